@@ -1,0 +1,147 @@
+import type { DocumentValue } from '../schema/document-value.ts'
+import type { TypedEventTarget } from '../util/typed-event-target.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { StorageUsage } from '../storage/store.ts'
+
+/** A document as the API takes and gives it: field values by name; `_docID` is there when it comes from the database. */
+export interface Document {
+  readonly [field: string]: DocumentValue | undefined
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface RequestOptions extends CallOptions {
+  readonly variables?: Readonly<Record<string, unknown>>
+  readonly operationName?: string
+}
+
+/** A GraphQL result. Partial failures stand in `errors` with their paths; `data` is null when nothing could be answered. */
+export interface RequestResult {
+  readonly data: Readonly<Record<string, unknown>> | null
+  readonly errors?: readonly RequestError[]
+}
+
+export interface RequestError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly locations?: readonly { readonly line: number; readonly column: number }[]
+  /** `code` is that of the `DatabaseError` behind it. */
+  readonly extensions?: { readonly code: string }
+}
+
+/** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */
+export interface Database extends AsyncDisposable {
+  readonly name: string
+  /** Runs a GraphQL query or mutation. Never rejects for what is wrong with the request: that stands in `errors`. */
+  execute(request: string, options?: RequestOptions): Promise<RequestResult>
+  /** @throws NOT_FOUND when no active collection has this name. */
+  collection<T extends object = Document>(name: string): Collection<T>
+  readonly schema: SchemaApi
+  readonly collections: CollectionsApi
+  readonly p2p: P2PApi
+  readonly events: TypedEventTarget<DatabaseEvents>
+  status(): Promise<DatabaseStatus>
+  close(): Promise<void>
+}
+
+export interface Collection<T extends object = Document> {
+  readonly name: string
+  create(document: T, options?: CallOptions): Promise<string>
+  create(documents: readonly T[], options?: CallOptions): Promise<string[]>
+  /** The document without deleted ones; `showDeleted` gives those too. */
+  get(docID: string, options?: CallOptions & { readonly showDeleted?: boolean }): Promise<(T & { readonly _docID: string }) | undefined>
+  /** Sets the given fields; `null` empties one; a counter takes an increment. @throws NOT_FOUND */
+  update(docID: string, patch: Partial<T>, options?: CallOptions): Promise<void>
+  updateMany(filter: object, patch: Partial<T>, options?: CallOptions): Promise<string[]>
+  /** False when there is no such document (any more). */
+  delete(docID: string, options?: CallOptions): Promise<boolean>
+  deleteMany(filter: object, options?: CallOptions): Promise<string[]>
+  docIDs(options?: CallOptions): AsyncIterable<string>
+}
+
+export interface SchemaApi {
+  /** Adds the types of an SDL text as collections; all or none. @throws INVALID_SCHEMA, ALREADY_EXISTS */
+  add(sdl: string, options?: CallOptions): Promise<readonly CollectionVersion[]>
+}
+
+export interface CollectionsApi {
+  /** Versions that match; the active ones unless `includeInactive`. */
+  describe(filter?: {
+    readonly name?: string
+    readonly versionID?: string
+    readonly collectionID?: string
+    readonly includeInactive?: boolean
+  }): Promise<readonly CollectionVersion[]>
+}
+
+export interface P2PApi {
+  /** @throws UNSUPPORTED on every call when the database was opened with `p2p: false`. */
+  info(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>
+  connect(address: string, options?: CallOptions): Promise<void>
+  disconnect(peer: string): Promise<void>
+  peers(): Promise<readonly PeerStatus[]>
+  relays(): Promise<readonly RelayStatus[]>
+}
+
+/** How a peer is connected: `webrtc` and `webrtc-direct` are direct, `relayed` goes through a relay. */
+export type Link = 'webrtc' | 'webrtc-direct' | 'websocket' | 'tcp' | 'relayed'
+
+export interface PeerStatus {
+  readonly id: string
+  readonly addresses: readonly string[]
+  readonly link: Link
+  /** Milliseconds of the last ping, once there was one. */
+  readonly roundTrip?: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  /** Collections both sides have. */
+  readonly collections: readonly string[]
+  /** Whether everything known at the last exchange has been fetched from and offered to this peer. */
+  readonly inSync: boolean
+  /** Messages of this peer that were dropped because they broke a rule. */
+  readonly dropped: number
+}
+
+export interface RelayStatus {
+  readonly address: string
+  readonly state: 'connecting' | 'connected' | 'reserved' | 'waiting'
+  /** Peers with a shared interest that the relay has told of. */
+  readonly known: number
+  readonly lastError?: string
+}
+
+export interface DatabaseStatus {
+  readonly name: string
+  readonly storage: StorageUsage & { readonly kind: 'indexeddb' | 'sqlite' | 'memory' }
+  /** Connected peers. */
+  readonly peers: number
+}
+
+/** A document changed, by a local write or by a merge. Sent after the storage has acknowledged it. */
+export interface DocumentChange {
+  readonly collection: string
+  readonly collectionID: string
+  readonly docID: string
+  /** CID of the commit that changed it. */
+  readonly cid: string
+}
+
+export interface DatabaseEvents {
+  /** A local write. */
+  update: DocumentChange
+  /** A commit of another node was merged. */
+  merge: DocumentChange & { readonly peer?: string }
+  /** The set of collections changed. */
+  schema: { readonly collections: readonly string[] }
+  'peer:connect': PeerStatus
+  'peer:change': PeerStatus
+  'peer:disconnect': { readonly id: string }
+  'relay:change': RelayStatus
+  'sync:progress': { readonly peer: string; readonly collection: string; readonly done: number; readonly total: number }
+  /** A message of a peer was dropped. */
+  'peer:dropped': { readonly id: string; readonly reason: string }
+  'storage:pressure': StorageUsage
+  close: { readonly reason: 'closed' | 'failed' }
+}

@@ -1,0 +1,67 @@
+import type { Commit, SealedBlock, CollectionDelta } from '../block/block.ts'
+import type { Cid } from '../block/cid.ts'
+import type { TypedEventTarget } from '../util/typed-event-target.ts'
+import type { DatabaseEvents } from './database.ts'
+
+/**
+ * `Replica`: what the network sees of a database. Commits go out as they are stored and come in unchecked beyond their bytes; the replica
+ * merges each exactly once, ancestors first.
+ *
+ * - `commitsChanged` listeners are told after a write or merge is durable, once for each atomic write, and must not throw.
+ * - `merge` may be called at any time, also concurrently and with commits that are here already. It checks what bytes alone cannot tell: the
+ *   collection is known, the document ID of a first commit is that of its content, heights follow from the parents. What fails these is in `rejected` and changes nothing.
+ *   A commit whose ancestors are neither here nor in the same call is in `missing`, with the parents to fetch; it is not kept.
+ * - The order of `commits` within a call is free; duplicates are welcome.
+ */
+export interface Replica {
+  /** Collections that replicate, by collection ID. */
+  collectionIds(): readonly string[]
+  collectionName(collectionId: string): string | undefined
+  merge(
+    collectionId: string,
+    commits: readonly ReplicatedCommit[],
+    options: { readonly peer?: string; readonly signal?: AbortSignal },
+  ): Promise<MergeReport>
+  /** Current composite heads of the collection's documents, ordered by document ID bytes; `after` continues a listing. */
+  documentHeads(collectionId: string, options: { readonly after?: string; readonly limit: number }): Promise<readonly DocumentHeads[]>
+  /** The heads of the named documents; one without heads is unknown here. */
+  headsOf(collectionId: string, docIds: readonly string[]): Promise<readonly DocumentHeads[]>
+  /**
+   * The commits of one document that a peer with the given heads lacks, ancestors first: everything but the ancestors of `have`. Heads that are
+   * unknown here count as nothing.
+   */
+  commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly ReplicatedCommit[]>
+  /** Bytes kept for the network over restarts, such as the peer key. */
+  setting(name: string): Promise<Uint8Array | undefined>
+  setSetting(name: string, value: Uint8Array | undefined): Promise<void>
+  readonly events: TypedEventTarget<DatabaseEvents>
+  /** Tells of new commits, those merged from a peer included. Returns the function that ends it. */
+  onCommits(listener: (batch: CommitBatch) => void): () => void
+}
+
+export interface CommitBatch {
+  readonly collectionId: string
+  readonly commits: readonly ReplicatedCommit[]
+  /** The peer they came from; absent for local writes. */
+  readonly peer?: string
+}
+
+/** A commit as it travels: with the collection block that a branchable collection wrote for it, if any. */
+export interface ReplicatedCommit {
+  readonly commit: Commit
+  readonly collectionBlock?: SealedBlock<CollectionDelta>
+}
+
+export interface DocumentHeads {
+  readonly docId: string
+  readonly heads: readonly Cid[]
+}
+
+export interface MergeReport {
+  /** Commits that were merged now. */
+  readonly merged: number
+  /** Commits that were here already. */
+  readonly known: number
+  readonly rejected: readonly { readonly cid: Cid; readonly reason: string }[]
+  readonly missing: readonly { readonly docId: string; readonly parents: readonly Cid[] }[]
+}

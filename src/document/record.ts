@@ -1,0 +1,30 @@
+import type { Cid } from '../block/cid.ts'
+import type { DocumentStatus } from '../block/block.ts'
+
+/**
+ * The materialised state of one document: everything a read or the next write needs, in one stored record. Blocks are history; no query of the present
+ * opens one.
+ */
+export interface DocumentRecord {
+  readonly status: DocumentStatus
+  /** The version of the last merged composite. */
+  readonly schemaVersionId: string
+  /** Heads of the composite DAG, sorted by the text of their CIDs. */
+  readonly heads: readonly Head[]
+  /** State of every field that has ever had a block, by name. */
+  readonly fields: ReadonlyMap<string, FieldRecord>
+}
+
+export interface Head {
+  readonly cid: Cid
+  readonly height: number
+}
+
+export interface FieldRecord {
+  /** Canonical CBOR of the current value (`f6` for null). */
+  readonly data: Uint8Array
+  /** Priority of the block that set the value. */
+  readonly priority: number
+  /** Heads of the field's DAG, sorted by the text of their CIDs. */
+  readonly heads: readonly Head[]
+}
