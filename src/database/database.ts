@@ -2,6 +2,7 @@ import type { DocumentValue } from '../schema/document-value.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { StorageUsage } from '../storage/store.ts'
+import type { RequestOptions, RequestResult } from '../query/result.ts'
 
 /** A document as the API takes and gives it: field values by name; `_docID` is there when it comes from the database. */
 export interface Document {
@@ -10,25 +11,6 @@ export interface Document {
 
 export interface CallOptions {
   readonly signal?: AbortSignal
-}
-
-export interface RequestOptions extends CallOptions {
-  readonly variables?: Readonly<Record<string, unknown>>
-  readonly operationName?: string
-}
-
-/** A GraphQL result. Partial failures stand in `errors` with their paths; `data` is null when nothing could be answered. */
-export interface RequestResult {
-  readonly data: Readonly<Record<string, unknown>> | null
-  readonly errors?: readonly RequestError[]
-}
-
-export interface RequestError {
-  readonly message: string
-  readonly path?: readonly (string | number)[]
-  readonly locations?: readonly { readonly line: number; readonly column: number }[]
-  /** `code` is that of the `DatabaseError` behind it. */
-  readonly extensions?: { readonly code: string }
 }
 
 /** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */

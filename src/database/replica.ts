@@ -1,7 +1,7 @@
-import type { Commit, SealedBlock, CollectionDelta } from '../block/block.ts'
+import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
-import type { DatabaseEvents } from './database.ts'
+import type { DatabaseEvents, P2PApi } from './database.ts'
 
 /**
  * `Replica`: what the network sees of a database. Commits go out as they are stored and come in unchecked beyond their bytes; the replica
@@ -19,7 +19,7 @@ export interface Replica {
   collectionName(collectionId: string): string | undefined
   merge(
     collectionId: string,
-    commits: readonly ReplicatedCommit[],
+    commits: readonly Commit[],
     options: { readonly peer?: string; readonly signal?: AbortSignal },
   ): Promise<MergeReport>
   /** Current composite heads of the collection's documents, ordered by document ID bytes; `after` continues a listing. */
@@ -30,26 +30,22 @@ export interface Replica {
    * The commits of one document that a peer with the given heads lacks, ancestors first: everything but the ancestors of `have`. Heads that are
    * unknown here count as nothing.
    */
-  commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly ReplicatedCommit[]>
+  commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly Commit[]>
   /** Bytes kept for the network over restarts, such as the peer key. */
   setting(name: string): Promise<Uint8Array | undefined>
   setSetting(name: string, value: Uint8Array | undefined): Promise<void>
   readonly events: TypedEventTarget<DatabaseEvents>
+  /** The network's own events (`peer:…`, `relay:…`, `sync:…`) go out through the database's. */
+  emit<Name extends keyof DatabaseEvents & string>(name: Name, detail: DatabaseEvents[Name]): void
   /** Tells of new commits, those merged from a peer included. Returns the function that ends it. */
   onCommits(listener: (batch: CommitBatch) => void): () => void
 }
 
 export interface CommitBatch {
   readonly collectionId: string
-  readonly commits: readonly ReplicatedCommit[]
+  readonly commits: readonly Commit[]
   /** The peer they came from; absent for local writes. */
   readonly peer?: string
-}
-
-/** A commit as it travels: with the collection block that a branchable collection wrote for it, if any. */
-export interface ReplicatedCommit {
-  readonly commit: Commit
-  readonly collectionBlock?: SealedBlock<CollectionDelta>
 }
 
 export interface DocumentHeads {
@@ -65,3 +61,11 @@ export interface MergeReport {
   readonly rejected: readonly { readonly cid: Cid; readonly reason: string }[]
   readonly missing: readonly { readonly docId: string; readonly parents: readonly Cid[] }[]
 }
+
+/** The network as the database holds it: made from the replica at opening, closed before the storage. */
+export interface AttachedNetwork {
+  readonly p2p: P2PApi
+  close(): Promise<void>
+}
+
+export type AttachNetwork = (replica: Replica) => Promise<AttachedNetwork>

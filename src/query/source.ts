@@ -1,0 +1,36 @@
+import type { Commit } from '../block/block.ts'
+import type { Cid } from '../block/cid.ts'
+import type { DocumentRecord } from '../document/record.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DocumentValue } from '../schema/document-value.ts'
+
+/**
+ * What the query engine reads from and writes to: the database gives one to every request. Reads of one request see one state as far as the source can
+ * promise it; a mutation sees what the mutations before it in the same request wrote.
+ */
+export interface QuerySource {
+  /**
+   * Documents of a collection in the order of their IDs, in batches; with `docIds` only these (unknown ones are left out). Deleted ones only with `showDeleted`.
+   * A consumer that has enough stops iterating.
+   */
+  documents(
+    collection: CollectionVersion,
+    options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
+  ): AsyncIterable<readonly SourceDocument[]>
+  /** The commits of these composites of one document; what is not there is left out. */
+  commits(docId: string, cids: readonly Cid[]): Promise<readonly Commit[]>
+  /** Values are checked already (`parseDocument`); missing fields take their defaults in here. @returns the document IDs in order */
+  create(collection: CollectionVersion, documents: readonly FieldValues[]): Promise<readonly string[]>
+  /** Applies one patch to each of the documents, atomically. */
+  update(collection: CollectionVersion, docIds: readonly string[], patch: FieldValues): Promise<void>
+  /** @returns the IDs that were there and are deleted now */
+  delete(collection: CollectionVersion, docIds: readonly string[]): Promise<readonly string[]>
+}
+
+/** Values by field name, each already of its field's kind. A relation `x` stands under `x_id`. */
+export type FieldValues = ReadonlyMap<string, DocumentValue>
+
+export interface SourceDocument {
+  readonly docId: string
+  readonly record: DocumentRecord
+}
