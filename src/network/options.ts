@@ -1,0 +1,15 @@
+/** How a node takes part in the network. Without relays, peers or listen addresses it waits for `p2p.connect`. */
+export interface P2POptions {
+  /** Multiaddrs of relays to keep a reservation on, each with `/p2p/<peer ID>`. All nodes at one relay that share a collection find each other. */
+  readonly relays?: readonly string[]
+  /** Multiaddrs of peers to dial at the start and to keep dialling. */
+  readonly peers?: readonly string[]
+  /** Node only: multiaddrs to listen on. Default: a free TCP port on the loopback interface. */
+  readonly listen?: readonly string[]
+  /** STUN and TURN servers. Default none: nothing of a third party is asked. */
+  readonly iceServers?: readonly RTCIceServer[]
+  /** May data flow through a relay, end-to-end encrypted, when no direct connection can be made? Default true. */
+  readonly relayedData?: boolean
+  /** A secret that nodes must share to find each other: it is mixed into the topics. */
+  readonly room?: string
+}
