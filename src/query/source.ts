@@ -1,8 +1,8 @@
 import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
+import type { FieldValues } from '../document/field-values.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { DocumentValue } from '../schema/document-value.ts'
 
 /**
  * What the query engine reads from and writes to: the database gives one to every request. Reads of one request see one state as far as the source can
@@ -26,9 +26,6 @@ export interface QuerySource {
   /** @returns the IDs that were there and are deleted now */
   delete(collection: CollectionVersion, docIds: readonly string[]): Promise<readonly string[]>
 }
-
-/** Values by field name, each already of its field's kind. A relation `x` stands under `x_id`. */
-export type FieldValues = ReadonlyMap<string, DocumentValue>
 
 export interface SourceDocument {
   readonly docId: string
