@@ -8,6 +8,11 @@ import type { QuerySource } from './source.ts'
 export interface QueryEngine {
   /** Runs one operation against `source`. Resolves with `errors` for whatever is wrong with the request; never rejects. */
   execute(request: string, source: QuerySource, options?: RequestOptions): Promise<RequestResult>
+  /**
+   * Whether the operation that `execute` would run reads or writes, so that the database can choose its source. A request that cannot be parsed counts as a query: `execute`
+   * then says what is wrong with it.
+   */
+  operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
   /** The predicate of a filter in the form GraphQL has it (`{ age: { _gt: 3 } }`). @throws INVALID_REQUEST */
   compileFilter(collection: CollectionVersion, filter: unknown): (record: DocumentRecord, docId: string) => boolean
 }

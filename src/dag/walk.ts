@@ -1,0 +1,23 @@
+import type { Commit } from '../block/block.ts'
+import { cidKey, type Cid } from '../block/cid.ts'
+
+/**
+ * The commits that somebody with the given heads lacks, ancestors first: everything but these heads and their ancestors. Heads that are not among
+ * `commits` are passed over, since whoever names them has more than this history knows.
+ *
+ * `commits` is the whole history of one document, in any order.
+ */
+export function commitsSince(commits: readonly Commit[], have: readonly Cid[]): readonly Commit[] {
+  const byCid = new Map(commits.map((commit) => [cidKey(commit.composite.cid), commit]))
+  const held = new Set<string>()
+  const open = have.map(cidKey)
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const commit = byCid.get(name)
+    if (commit === undefined || held.has(name)) continue
+    held.add(name)
+    open.push(...commit.composite.block.heads.map(cidKey))
+  }
+  return commits
+    .filter((commit) => !held.has(cidKey(commit.composite.cid)))
+    .toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)
+}

@@ -1,0 +1,116 @@
+import { parseDocument } from '../document/document-input.ts'
+import { keys } from '../document/keys.ts'
+import { decodeRecord } from '../document/record-codec.ts'
+import type { DocumentRecord } from '../document/record.ts'
+import { decodeValue } from '../document/value.ts'
+import { STATUS_DELETED } from '../block/block.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { CallOptions, Collection, Document } from './database.ts'
+import type { EngineCore } from './engine.ts'
+import { readSource } from './document-source.ts'
+import { createDocuments, deleteDocuments, readRecord, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import type { View, WriteView } from './view.ts'
+
+/**
+ * The collection API over an engine. The description is looked up at each call, so a handle stays right when the schema changes.
+ *
+ * `T` is the caller's word for the shape of its documents; what goes in is checked against the schema, so what comes out has that shape.
+ */
+export function openCollection<T extends object>(core: EngineCore, name: string): Collection<T> {
+  const describe = (): CollectionVersion => core.catalog().named(name)
+  describe()
+
+  async function write(
+    what: string,
+    body: (view: WriteView, collection: CollectionVersion) => Promise<readonly WrittenCommit[]>,
+    options: CallOptions = {},
+    reads: readonly Uint8Array[] = [],
+  ): Promise<readonly string[]> {
+    const collection = describe()
+    const written = await core.write({ name: `${what} of ${name}`, reads, body: (view) => body(view, collection) }, options.signal)
+    return written.map(({ commit }) => commit.composite.block.delta.docId)
+  }
+
+  function create(document: T, options?: CallOptions): Promise<string>
+  function create(documents: readonly T[], options?: CallOptions): Promise<string[]>
+  async function create(input: T | readonly T[], options?: CallOptions): Promise<string | string[]> {
+    const many = Array.isArray(input)
+    const inputs: readonly unknown[] = many ? input : [input]
+    const documents = inputs.map((document) => parseDocument(describe(), document, 'create'))
+    const ids = await write('create', (view, collection) => createDocuments(view, collection, documents), options)
+    return many ? [...ids] : (ids[0] ?? '')
+  }
+
+  return {
+    name,
+    create,
+    get: async (docID, options = {}) => {
+      const collection = describe()
+      const bytes = await core.store.get(keys.document(collection.collectionId, docID))
+      if (bytes === undefined) return undefined
+      const record = decodeRecord(bytes)
+      if (record.status === STATUS_DELETED && options.showDeleted !== true) return undefined
+      return documentOf<T>(collection, docID, record)
+    },
+    update: async (docID, patch, options) => {
+      const values = parseDocument(describe(), patch, 'update')
+      const reads = [keys.document(describe().collectionId, docID)]
+      await write('update', (view, collection) => updateDocuments(view, collection, [docID], values), options, reads)
+    },
+    updateMany: async (filter, patch, options) => {
+      const values = parseDocument(describe(), patch, 'update')
+      return [
+        ...(await write(
+          'update',
+          async (view, collection) => updateDocuments(view, collection, await matching(core, view, collection, filter), values),
+          options,
+        )),
+      ]
+    },
+    delete: async (docID, options) => {
+      const reads = [keys.document(describe().collectionId, docID)]
+      const ids = await write('delete', (view, collection) => deleteDocuments(view, collection, [docID]), options, reads)
+      return ids.length > 0
+    },
+    deleteMany: async (filter, options) => [
+      ...(await write(
+        'delete',
+        async (view, collection) => deleteDocuments(view, collection, await matching(core, view, collection, filter)),
+        options,
+      )),
+    ],
+    docIDs: async function* (options: CallOptions = {}) {
+      const source = readSource(core.store)
+      const signal = options.signal === undefined ? {} : { signal: options.signal }
+      for await (const batch of source.documents(describe(), { showDeleted: false, ...signal })) {
+        for (const { docId } of batch) yield docId
+      }
+    },
+  }
+}
+
+/** IDs of the documents that match, in ID order. */
+async function matching(core: EngineCore, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
+  const isMatch = core.catalog().engine.compileFilter(collection, filter)
+  const ids: string[] = []
+  for await (const batch of readSource(view).documents(collection, { showDeleted: false })) {
+    for (const { docId, record } of batch) if (isMatch(record, docId)) ids.push(docId)
+  }
+  return ids
+}
+
+/** The document as an object: every field that holds a value of its own, null where none is set. */
+function documentOf<T extends object>(
+  collection: CollectionVersion,
+  docId: string,
+  record: DocumentRecord,
+): T & { readonly _docID: string } {
+  const document: Record<string, unknown> = { _docID: docId }
+  for (const { name, kind } of collection.fields) {
+    if (kind.type !== 'value' || name === '_docID') continue
+    const field = record.fields.get(name)
+    document[name] = field === undefined ? null : decodeValue(kind, field.data)
+  }
+  // The one place where stored values take on the shape the caller has named.
+  return document as T & { readonly _docID: string }
+}

@@ -1,0 +1,96 @@
+import { STATUS_DELETED } from '../block/block.ts'
+import type { Commit } from '../block/block.ts'
+import type { Cid } from '../block/cid.ts'
+import { openCommit } from '../block/commit.ts'
+import { keys } from '../document/keys.ts'
+import { decodeRecord } from '../document/record-codec.ts'
+import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
+import type { QuerySource, SourceDocument } from '../query/source.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { Entry } from '../storage/store.ts'
+import type { View, WriteView } from './view.ts'
+import { createDocuments, deleteDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
+
+/** The first page is small, for queries that stop at a limit; later ones grow, since each is a round trip to the storage. */
+const FIRST_PAGE = 128
+const LARGEST_PAGE = 4_096
+
+/** What a query reads: documents as the view has them. Writing through it is an error. */
+export function readSource(view: View): QuerySource {
+  const refuse = async (): Promise<never> => {
+    throw new DatabaseError('INVALID_REQUEST', 'a query cannot write; use a mutation', {})
+  }
+  return {
+    documents: (collection, options) => readDocuments(view, collection, options),
+    commits: (docId, cids) => readCommits(view, docId, cids),
+    create: refuse,
+    update: refuse,
+    delete: refuse,
+  }
+}
+
+/** What a mutation reads and writes: its writes go to the view, and each commit to `written`. */
+export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySource {
+  const record = (commits: readonly WrittenCommit[]): readonly string[] => {
+    written.push(...commits)
+    return commits.map(({ commit }) => commit.composite.block.delta.docId)
+  }
+  return {
+    documents: (collection, options) => readDocuments(view, collection, options),
+    commits: (docId, cids) => readCommits(view, docId, cids),
+    create: async (collection, documents) => record(await createDocuments(view, collection, documents)),
+    update: async (collection, docIds, patch) => {
+      record(await updateDocuments(view, collection, docIds, patch))
+    },
+    delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds)),
+  }
+}
+
+async function* readDocuments(
+  view: View,
+  collection: CollectionVersion,
+  options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
+): AsyncGenerator<readonly SourceDocument[]> {
+  const isShown = ({ record }: SourceDocument): boolean => options.showDeleted || record.status !== STATUS_DELETED
+  const pages = options.docIds === undefined ? scanPages(view, collection) : [namedEntries(view, collection, options.docIds)]
+  for await (const page of pages) {
+    throwIfAborted(options.signal, `a read of ${collection.name}`)
+    yield page.map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) })).filter(isShown)
+  }
+}
+
+async function* scanPages(view: View, collection: CollectionVersion): AsyncGenerator<readonly Entry[]> {
+  const range = keys.documentsOf(collection.collectionId)
+  let { from } = range
+  for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
+    const page = await view.scan({ ...range, ...(from === undefined ? {} : { from }) }, { limit })
+    yield page
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return
+    from = keys.after(last.key)
+  }
+}
+
+/** The named documents in the order of their IDs, each once; what is no document ID names nothing. */
+async function namedEntries(view: View, collection: CollectionVersion, docIds: readonly string[]): Promise<readonly Entry[]> {
+  const wanted = [...new Set(docIds)].toSorted().flatMap((docId) => documentKey(collection, docId))
+  const values = await view.getMany(wanted)
+  return wanted.flatMap((key, index) => {
+    const value = values[index]
+    return value === undefined ? [] : [{ key, value }]
+  })
+}
+
+function documentKey(collection: CollectionVersion, docId: string): readonly Uint8Array[] {
+  try {
+    return [keys.document(collection.collectionId, docId)]
+  } catch (error) {
+    if (isFailure(error, 'INVALID_ARGUMENT')) return []
+    throw error
+  }
+}
+
+async function readCommits(view: View, docId: string, cids: readonly Cid[]): Promise<readonly Commit[]> {
+  const values = await view.getMany(cids.map((cid) => keys.commit(docId, cid)))
+  return values.flatMap((bytes) => (bytes === undefined ? [] : [openCommit(bytes)]))
+}

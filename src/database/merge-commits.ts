@@ -1,0 +1,159 @@
+import { STATUS_ACTIVE, type Commit } from '../block/block.ts'
+import { cidKey, type Cid } from '../block/cid.ts'
+import { openCommit } from '../block/commit.ts'
+import { mergeCommit } from '../dag/merge.ts'
+import { documentId, parseDocId } from '../document/document-id.ts'
+import { keys } from '../document/keys.ts'
+import { decodeRecord } from '../document/record-codec.ts'
+import type { DocumentRecord } from '../document/record.ts'
+import { decodeValue } from '../document/value.ts'
+import { isFailure, messageOf } from '../errors.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DocumentValue } from '../schema/document-value.ts'
+import type { MergeReport } from './replica.ts'
+import type { WriteView } from './view.ts'
+import { storeCommit, type WrittenCommit } from './write-documents.ts'
+
+/** What a merge did: the report for the network, and the commits that are new here. */
+export interface Merged {
+  readonly report: MergeReport
+  readonly written: readonly WrittenCommit[]
+}
+
+/** One document during a merge: its state so far, and what is known of its history. */
+interface DocumentMerge {
+  record: DocumentRecord | undefined
+  /** Heights of composites that are stored or merged in this call, by CID. */
+  readonly heights: Map<string, number>
+}
+
+/**
+ * The merge path: applies commits of other nodes, each exactly once and ancestors first.
+ *
+ * A stored commit is a merged commit with all its ancestors, so being stored is the mark of "merged". What a signature or a hash cannot tell is checked here: the
+ * document ID of a first commit is that of its content, heights follow from the parents, a field is never higher than its document.
+ */
+export async function mergeCommits(view: WriteView, collection: CollectionVersion, commits: readonly Commit[]): Promise<Merged> {
+  const written: WrittenCommit[] = []
+  const rejected: { readonly cid: Cid; readonly reason: string }[] = []
+  const missing: { readonly docId: string; readonly parents: readonly Cid[] }[] = []
+  const documents = await loadDocuments(view, collection, commits)
+  let known = 0
+
+  // A parent is lower than its children, so height order has ancestors first.
+  for (const commit of commits.toSorted((a, b) => heightOf(a) - heightOf(b))) {
+    const { cid, block } = commit.composite
+    const { docId } = block.delta
+    const document = documents.get(docId)
+    if (document === undefined) {
+      rejected.push({ cid, reason: `"${docId}" is no document ID` })
+      continue
+    }
+    if (document.heights.has(cidKey(cid))) {
+      known += 1
+      continue
+    }
+    const absent = block.heads.filter((parent) => !document.heights.has(cidKey(parent)))
+    if (absent.length > 0) {
+      missing.push({ docId, parents: absent })
+      continue
+    }
+    const fault = faultOf(collection, commit, document)
+    if (fault !== undefined) {
+      rejected.push({ cid, reason: fault })
+      continue
+    }
+    try {
+      document.record = mergeCommit(collection, document.record, commit)
+    } catch (error) {
+      // A rule of the field's CRDT refuses the block, such as a decrement of a counter that only grows.
+      rejected.push({ cid, reason: messageOf(error) })
+      continue
+    }
+    document.heights.set(cidKey(cid), block.delta.priority)
+    storeCommit(view, collection, commit, document.record)
+    written.push({ collection, commit })
+  }
+  return { report: { merged: written.length, known, rejected, missing }, written }
+}
+
+/** Reads, in two calls for the whole batch, the state of every document and which of the commits and their parents are stored. */
+async function loadDocuments(
+  view: WriteView,
+  collection: CollectionVersion,
+  commits: readonly Commit[],
+): Promise<ReadonlyMap<string, DocumentMerge>> {
+  const docIds = [...new Set(commits.map((commit) => commit.composite.block.delta.docId))].filter(isDocId)
+  const records = await view.getMany(docIds.map((docId) => keys.document(collection.collectionId, docId)))
+  const documents = new Map(
+    docIds.map((docId, index): [string, DocumentMerge] => {
+      const bytes = records[index]
+      const record = bytes === undefined ? undefined : decodeRecord(bytes)
+      return [docId, { record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])) }]
+    }),
+  )
+  // Only documents that are here already can have stored commits.
+  const wanted = new Map<string, { readonly docId: string; readonly cid: Cid }>()
+  for (const { composite } of commits) {
+    const { docId } = composite.block.delta
+    const document = documents.get(docId)
+    if (document?.record === undefined) continue
+    for (const cid of [composite.cid, ...composite.block.heads]) {
+      if (!document.heights.has(cidKey(cid))) wanted.set(docId + cidKey(cid), { docId, cid })
+    }
+  }
+  const asked = [...wanted.values()]
+  const stored = await view.getMany(asked.map(({ docId, cid }) => keys.commit(docId, cid)))
+  for (const [index, { docId, cid }] of asked.entries()) {
+    const bytes = stored[index]
+    if (bytes !== undefined) documents.get(docId)?.heights.set(cidKey(cid), heightOf(openCommit(bytes)))
+  }
+  return documents
+}
+
+/** What is wrong with a commit whose parents are all here; `undefined` when nothing is. */
+function faultOf(collection: CollectionVersion, commit: Commit, document: DocumentMerge): string | undefined {
+  const { block } = commit.composite
+  const { docId, priority, status } = block.delta
+  const expected = 1 + block.heads.reduce((highest, parent) => Math.max(highest, document.heights.get(cidKey(parent)) ?? 0), 0)
+  if (priority !== expected) return `height ${priority} does not follow from the parents: ${expected}`
+  for (const { block: field } of commit.fields) {
+    const { fieldName, priority: height } = field.delta
+    if (height > priority) return `field "${fieldName}" has height ${height}, above its document's ${priority}`
+    if ((field.heads.length === 0) !== (height === 1)) return `field "${fieldName}" has height ${height} and ${field.heads.length} parents`
+  }
+  if (block.heads.length > 0) return undefined
+  if (status !== STATUS_ACTIVE) return 'a first commit cannot delete'
+  const content = contentId(collection, commit)
+  return content === undefined || content === docId ? undefined : `document ID "${docId}" is not that of its content: "${content}"`
+}
+
+/** The document ID that the values of a first commit lead to; `undefined` when a field is unknown here or encrypted, so that nobody can tell. */
+function contentId(collection: CollectionVersion, commit: Commit): string | undefined {
+  const values = new Map<string, DocumentValue>()
+  for (const { block } of commit.fields) {
+    const field = collection.fields.find((candidate) => candidate.name === block.delta.fieldName)
+    if (field === undefined || field.kind.type !== 'value' || block.encryption !== undefined) return undefined
+    try {
+      values.set(field.name, decodeValue(field.kind, block.delta.data))
+    } catch (error) {
+      if (isFailure(error, 'CORRUPT_DATA')) return `none, since "${field.name}" is no ${field.kind.name}`
+      throw error
+    }
+  }
+  return documentId(collection, values)
+}
+
+function heightOf(commit: Commit): number {
+  return commit.composite.block.delta.priority
+}
+
+function isDocId(text: string): boolean {
+  try {
+    parseDocId(text)
+    return true
+  } catch (error) {
+    if (isFailure(error, 'INVALID_ARGUMENT')) return false
+    throw error
+  }
+}

@@ -1,0 +1,68 @@
+import { compareBytes, bytesToHex } from '../util/bytes.ts'
+import type { Change, Entry, KeyRange, ScanOptions, Store } from '../storage/store.ts'
+
+/** What reading code needs of a store: the store itself, or one with pending writes laid over it. */
+export type View = Pick<Store, 'get' | 'getMany' | 'scan'>
+
+/** A view whose writes are kept back until somebody applies them; reads see them at once. */
+export interface WriteView extends View {
+  put(key: Uint8Array, value: Uint8Array): void
+  delete(key: Uint8Array): void
+  /** Reads these keys in one go, so that single reads of them cost nothing. */
+  prefetch(keys: readonly Uint8Array[]): Promise<void>
+  /** The writes so far, the last one of each key. */
+  changes(): readonly Change[]
+}
+
+/** Lays an empty overlay over `base`. Nothing of it reaches `base`. */
+export function overlay(base: View): WriteView {
+  const pending = new Map<string, Change>()
+  const fetched = new Map<string, Uint8Array | undefined>()
+  const remember = (change: Change): void => {
+    pending.set(bytesToHex(change.key), change)
+  }
+
+  async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const names = keys.map(bytesToHex)
+    const unknown = keys.filter((_, index) => !pending.has(names[index] ?? '') && !fetched.has(names[index] ?? ''))
+    const values = unknown.length === 0 ? [] : await base.getMany(unknown)
+    const found = new Map(unknown.map((key, index) => [bytesToHex(key), values[index]]))
+    return names.map((name) => {
+      const change = pending.get(name)
+      if (change !== undefined) return change.value
+      return fetched.has(name) ? fetched.get(name) : found.get(name)
+    })
+  }
+
+  async function scan(range: KeyRange, options: ScanOptions = {}): Promise<readonly Entry[]> {
+    const changed = [...pending.values()].filter((change) => isInside(change.key, range))
+    if (changed.length === 0) return base.scan(range, options)
+    // Each pending delete can hide one stored entry, so that many more have to be read to fill the limit.
+    const limit = options.limit === undefined ? {} : { limit: options.limit + changed.length }
+    const stored = await base.scan(range, { ...options, ...limit })
+    const hidden = new Set(changed.map((change) => bytesToHex(change.key)))
+    const written = changed.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
+    const sign = options.reverse === true ? -1 : 1
+    return [...stored.filter((entry) => !hidden.has(bytesToHex(entry.key))), ...written]
+      .toSorted((a, b) => sign * compareBytes(a.key, b.key))
+      .slice(0, options.limit)
+  }
+
+  return {
+    get: async (key) => (await getMany([key]))[0],
+    getMany,
+    scan,
+    put: (key, value) => remember({ key, value }),
+    delete: (key) => remember({ key, value: undefined }),
+    prefetch: async (keys) => {
+      const values = await getMany(keys)
+      for (const [index, key] of keys.entries()) fetched.set(bytesToHex(key), values[index])
+    },
+    changes: () => [...pending.values()],
+  }
+}
+
+function isInside(key: Uint8Array, range: KeyRange): boolean {
+  if (range.from !== undefined && compareBytes(key, range.from) < 0) return false
+  return range.to === undefined || compareBytes(key, range.to) < 0
+}

@@ -1,0 +1,127 @@
+import { DatabaseError, throwIfAborted } from '../errors.ts'
+import type { Change, Store } from '../storage/store.ts'
+import { overlay, type WriteView } from './view.ts'
+
+/**
+ * Writers take turns, and those that wait together are stored together.
+ *
+ * A job sees what the jobs before it wrote. Its writes count only when it succeeds; a job that throws leaves nothing and harms no other. Every job's promise settles
+ * after the storage has acknowledged (or refused) the batch it was in.
+ */
+export interface Writer {
+  run<T>(job: WriteJob<T>, signal?: AbortSignal): Promise<T>
+  /** How many storage writes were started so far, and how many of them are not acknowledged yet. */
+  applies(): { readonly started: number; readonly pending: number }
+  /** Ends the writer once the jobs it holds are done; later ones are refused. */
+  close(): Promise<void>
+}
+
+export interface WriteJob<T> {
+  /** What the job is called in messages: "create of Note". */
+  readonly name: string
+  /** Keys the job is going to read. All keys of a batch are read in one call. */
+  readonly reads?: readonly Uint8Array[]
+  readonly body: (view: WriteView) => Promise<T>
+  /** Told once the storage has acknowledged the job's writes, before its promise resolves. Must not throw. */
+  readonly stored?: (result: T) => void
+}
+
+/**
+ * A batch that takes longer than this many jobs would make the first of them wait for the last; more than a tick's worth of single writes
+ * gains nothing, since the cost per transaction is already spread thin.
+ */
+const MOST_JOBS_IN_BATCH = 1_000
+
+interface Pending {
+  readonly reads: readonly Uint8Array[]
+  /** Runs the body over an overlay of its own; on success its writes go to `batch`. */
+  attempt(batch: WriteView): Promise<void>
+  stored(): void
+  failed(reason: unknown): void
+}
+
+export function createWriter(store: Store): Writer {
+  const queue: Pending[] = []
+  let closed = false
+  let started = 0
+  let pending = 0
+  let running: Promise<void> | undefined
+
+  async function applyChanges(changes: readonly Change[]): Promise<void> {
+    started += 1
+    pending += 1
+    try {
+      await store.apply(changes)
+    } finally {
+      pending -= 1
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      const jobs = queue.splice(0, MOST_JOBS_IN_BATCH)
+      const batch = overlay(store)
+      try {
+        const reads = jobs.flatMap((job) => job.reads)
+        if (reads.length > 0) await batch.prefetch(reads)
+        for (const job of jobs) await job.attempt(batch)
+        const changes = batch.changes()
+        if (changes.length > 0) await applyChanges(changes)
+        for (const job of jobs) job.stored()
+      } catch (error) {
+        for (const job of jobs) job.failed(error)
+      }
+    }
+    running = undefined
+  }
+
+  return {
+    run: <T>(job: WriteJob<T>, signal?: AbortSignal) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) {
+          reject(new DatabaseError('CLOSED', `${job.name} came after the database was closed`, { what: 'database' }))
+          return
+        }
+        queue.push(pendingJob(job, signal, resolve, reject))
+        // Jobs of the same tick come together: the loop starts after the callers of this tick have queued theirs.
+        running ??= Promise.resolve().then(drain)
+      }),
+    applies: () => ({ started, pending }),
+    close: async () => {
+      closed = true
+      await running
+    },
+  }
+}
+
+function pendingJob<T>(
+  job: WriteJob<T>,
+  signal: AbortSignal | undefined,
+  resolve: (result: T) => void,
+  reject: (reason: unknown) => void,
+): Pending {
+  let outcome: { readonly result: T } | undefined
+  return {
+    reads: job.reads ?? [],
+    attempt: async (batch) => {
+      const own = overlay(batch)
+      try {
+        throwIfAborted(signal, job.name)
+        const result = await job.body(own)
+        for (const { key, value } of own.changes()) {
+          if (value === undefined) batch.delete(key)
+          else batch.put(key, value)
+        }
+        outcome = { result }
+      } catch (error) {
+        reject(error)
+      }
+    },
+    stored: () => {
+      if (outcome === undefined) return
+      job.stored?.(outcome.result)
+      resolve(outcome.result)
+    },
+    failed: reject,
+  }
+}

@@ -1,0 +1,64 @@
+import { DatabaseError } from './errors.ts'
+import type { P2POptions } from './network/options.ts'
+import type { Durability } from './storage/store.ts'
+import { didYouMean } from './util/did-you-mean.ts'
+
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Browser: the IndexedDB database. Node: a folder under the root directory. Letters, digits, `.`, `_` and `-`. Default 'warren'. */
+  readonly name?: string
+  /** Node only: the folder itself, instead of `name`. */
+  readonly path?: string
+  /** Default 'persistent'. */
+  readonly storage?: 'persistent' | 'memory'
+  /** 'relaxed' survives the crash of the page or process, 'strict' also one of the machine. Default 'relaxed'. */
+  readonly durability?: Durability
+  /** SDL; types that are not there yet are added. */
+  readonly schema?: string
+  /** `false` for a database without network. Default: on, with no relay until one is given. */
+  readonly p2p?: false | P2POptions
+  /** Browser only. 'separate': every tab is a node of its own, with its own documents and peer ID, kept over reloads. */
+  readonly tabs?: 'separate'
+  /** Gives up opening. */
+  readonly signal?: AbortSignal
+}
+
+/** The options with their defaults. */
+export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'p2p'>> &
+  Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal'>
+
+/** What may stand for each option that is one of a few words. */
+const CHOICES = {
+  storage: ['persistent', 'memory'],
+  durability: ['relaxed', 'strict'],
+  tabs: ['separate'],
+} as const
+
+const KNOWN: readonly (keyof OpenOptions)[] = ['name', 'path', 'storage', 'durability', 'schema', 'p2p', 'tabs', 'signal']
+
+/** Checks options that may come from plain JavaScript. @throws INVALID_ARGUMENT naming the option and what it may be */
+export function checkOptions(options: OpenOptions): CheckedOptions {
+  for (const option of Object.keys(options)) {
+    if (!KNOWN.some((known) => known === option))
+      throw invalid(option, undefined, `there is no option "${option}"${didYouMean(option, KNOWN)}`)
+  }
+  for (const [option, choices] of Object.entries(CHOICES)) {
+    const value: unknown = Reflect.get(options, option)
+    if (value !== undefined && !choices.some((choice) => choice === value)) {
+      throw invalid(option, value, `${option} is ${quote(value)}; it can be ${choices.map(quote).join(' or ')}`)
+    }
+  }
+  const { name = 'warren', storage = 'persistent', durability = 'relaxed', p2p = {}, ...rest } = options
+  if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
+    throw invalid('name', name, `name is ${quote(name)}; it can have 1 to 100 letters, digits, ".", "_" and "-"`)
+  }
+  return { name, storage, durability, p2p, ...rest }
+}
+
+function invalid(argument: string, value: unknown, message: string): DatabaseError {
+  return new DatabaseError('INVALID_ARGUMENT', message, { argument, value })
+}
+
+function quote(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : String(value)
+}

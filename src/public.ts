@@ -1,0 +1,22 @@
+// What every entry of the package exports beside its `openDatabase`.
+export { DatabaseError, isFailure, type ErrorCode, type ErrorDetails } from './errors.ts'
+export type { CollectionVersion, FieldDescription, IndexDescription } from './schema/collection-version.ts'
+export type { DocumentValue, JsonObject } from './schema/document-value.ts'
+export type { RequestError, RequestOptions, RequestResult } from './query/result.ts'
+export type {
+  CallOptions,
+  Collection,
+  CollectionsApi,
+  Database,
+  DatabaseEvents,
+  DatabaseStatus,
+  Document,
+  DocumentChange,
+  Link,
+  P2PApi,
+  PeerStatus,
+  RelayStatus,
+  SchemaApi,
+} from './database/database.ts'
+export type { P2POptions } from './network/options.ts'
+export type { OpenOptions } from './open-options.ts'
