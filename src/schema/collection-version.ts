@@ -1,4 +1,5 @@
-import type { CrdtType, FieldKind } from './kinds.ts'
+import type { CrdtType } from '../crdt/kinds.ts'
+import type { FieldKind } from './kinds.ts'
 import type { DocumentValue } from './document-value.ts'
 
 /**

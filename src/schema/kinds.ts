@@ -1,5 +1,5 @@
 /**
- * Field kinds and CRDT types as the data format numbers them: the numbers are part of every schema's hash.
+ * Field kinds as the data format numbers them: the numbers are part of every schema's hash.
  * One line a kind; shared code reads the table and never asks which kind it holds.
  */
 
@@ -72,8 +72,3 @@ export function knownValueKind(name: string): ValueKind {
   if (kind === undefined) throw new RangeError(`no value kind "${name}"`)
   return kind
 }
-
-/** Merge rules by the number inside the schema's hash. */
-export type CrdtType = 'none' | 'lww' | 'pncounter' | 'pcounter'
-
-export const CRDT_NUMBERS: Readonly<Record<CrdtType, number>> = { none: 0, lww: 1, pncounter: 4, pcounter: 5 }
