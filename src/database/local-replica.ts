@@ -1,3 +1,4 @@
+import type { Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import { headCids } from '../dag/heads.ts'
 import { commitsSince } from '../dag/walk.ts'
@@ -55,6 +56,18 @@ export function createReplica(core: EngineCore): Replica {
         const value = values[index]
         return value === undefined ? { docId, heads: [] } : documentHeads(docId, value)
       })
+    },
+    lacking: async (_collectionId, documents) => {
+      const asked = documents.flatMap(({ docId, heads }) => (keys.isDocumentId(docId) ? heads.map((cid) => ({ docId, cid })) : []))
+      const stored = await core.store.getMany(asked.map(({ docId, cid }) => keys.commit(docId, cid)))
+      const absent = new Map<string, Cid[]>()
+      for (const [index, { docId, cid }] of asked.entries()) {
+        if (stored[index] !== undefined) continue
+        const heads = absent.get(docId)
+        if (heads === undefined) absent.set(docId, [cid])
+        else heads.push(cid)
+      }
+      return [...absent].map(([docId, heads]) => ({ docId, heads }))
     },
     commitsSince: async (_collectionId, docId, have) => {
       const entries = await core.store.scan(keys.commitsOf(docId))

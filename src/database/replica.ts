@@ -7,7 +7,7 @@ import type { DatabaseEvents, P2PApi } from './database.ts'
  * `Replica`: what the network sees of a database. Commits go out as they are stored and come in unchecked beyond their bytes; the replica
  * merges each exactly once, ancestors first.
  *
- * - `commitsChanged` listeners are told after a write or merge is durable, once for each atomic write, and must not throw.
+ * - `onCommits` listeners are told after a write or merge is durable, once for each atomic write, and must not throw.
  * - `merge` may be called at any time, also concurrently and with commits that are here already. It checks what bytes alone cannot tell: the
  *   collection is known, the document ID of a first commit is that of its content, heights follow from the parents. What fails these is in `rejected` and changes nothing.
  *   A commit whose ancestors are neither here nor in the same call is in `missing`, with the parents to fetch; it is not kept.
@@ -26,6 +26,8 @@ export interface Replica {
   documentHeads(collectionId: string, options: { readonly after?: string; readonly limit: number }): Promise<readonly DocumentHeads[]>
   /** The heads of the named documents; one without heads is unknown here. */
   headsOf(collectionId: string, docIds: readonly string[]): Promise<readonly DocumentHeads[]>
+  /** Which of the named commits are not here, by document; a document of which all are here is left out. */
+  lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentHeads[]>
   /**
    * The commits of one document that a peer with the given heads lacks, ancestors first: everything but the ancestors of `have`. Heads that are
    * unknown here count as nothing.
