@@ -5,10 +5,10 @@ import type { DocumentRecord } from '../document/record.ts'
 import { decodeValue } from '../document/value.ts'
 import { STATUS_DELETED } from '../block/block.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { CallOptions, Collection, Document } from './database.ts'
+import type { CallOptions, Collection } from './database.ts'
 import type { EngineCore } from './engine.ts'
 import { readSource } from './document-source.ts'
-import { createDocuments, deleteDocuments, readRecord, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import { createDocuments, deleteDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
 /**

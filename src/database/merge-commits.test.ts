@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { Commit } from '../block/block.ts'
+import { sealBlock } from '../block/codec.ts'
+import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
+
+const SCHEMA = 'type Card { name: String votes: Int @crdt(type: pncounter) tags: [String!] }'
+
+describe('merging', () => {
+  it('brings a document over with its history, once', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'one', votes: 1 })
+    await a.db.collection('Card').update(docID, { votes: 4 })
+    await deliver(a, b)
+    await deliver(a, b)
+    expect(await b.db.collection('Card').get(docID)).toMatchObject({ name: 'one', votes: 5 })
+    expect(await headsOf(b, docID)).toEqual(await headsOf(a, docID))
+  })
+
+  it('tells what parents are missing and keeps nothing of the orphan', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'first' })
+    await a.db.collection('Card').update(docID, { name: 'second' })
+    const [first, second] = await commitsOf(a, docID)
+    const report = await merge(b, [second])
+    expect(report).toMatchObject({ merged: 0, missing: [{ docId: docID, parents: [first?.composite.cid] }] })
+    expect(await b.db.collection('Card').get(docID)).toBeUndefined()
+    expect(await merge(b, [second, first])).toMatchObject({ merged: 2, missing: [] })
+  })
+
+  it('merges a diamond of a counter exactly once, whatever the order', async () => {
+    const [a, b, c] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'n', votes: 1 })
+    await deliver(a, b)
+    await a.db.collection('Card').update(docID, { votes: 10 })
+    await b.db.collection('Card').update(docID, { votes: 100 })
+    await deliver(b, a)
+    await a.db.collection('Card').update(docID, { votes: 1000 })
+    await deliver(a, c, (commits) => [...commits, ...commits].toReversed())
+    expect(await c.db.collection('Card').get(docID)).toMatchObject({ votes: 1111 })
+  })
+
+  it('lets a deletion win over a concurrent update on every node', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'n' })
+    await deliver(a, b)
+    await a.db.collection('Card').delete(docID)
+    await b.db.collection('Card').update(docID, { name: 'm' })
+    await deliver(a, b)
+    await deliver(b, a)
+    for (const { db } of [a, b]) {
+      expect(await db.collection('Card').get(docID)).toBeUndefined()
+      expect(await db.collection('Card').get(docID, { showDeleted: true })).toMatchObject({ name: 'm' })
+    }
+  })
+
+  it('rejects a document ID that is not that of the content', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'n' })
+    const forged = (await commitsOf(a, docID)).map((commit) => underDocId(commit, 'bae-c9fb0fa4-1195-589c-aa54-e68333fb90b3'))
+    const report = await merge(b, forged)
+    expect(report.merged).toBe(0)
+    expect(report.rejected[0]?.reason).toMatch(/is not that of its content/)
+  })
+
+  it('rejects a height that does not follow from the parents', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'n' })
+    const forged = (await commitsOf(a, docID)).map(({ composite, fields }) => ({
+      fields,
+      composite: sealBlock({ ...composite.block, delta: { ...composite.block.delta, priority: 1_000_000 } }),
+    }))
+    expect((await merge(b, forged)).rejected[0]?.reason).toMatch(/height 1000000 does not follow/)
+    expect(await b.db.collection('Card').get(docID)).toBeUndefined()
+  })
+
+  it('ends in the same state and heads for every history and every order of delivery', async () => {
+    const change = fc.record({ node: fc.nat(2), name: fc.string({ maxLength: 3 }), votes: fc.integer({ min: -5, max: 5 }), remove: fc.nat(20) })
+    const exchange = fc.record({ from: fc.nat(2), to: fc.nat(2) })
+    const step = fc.oneof(change, exchange)
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.infiniteStream(fc.nat()), async (steps, random) => {
+        const nodes = [await openTestNode(SCHEMA), await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+        const shuffle = <T>(items: readonly T[]): readonly T[] =>
+          items.map((item) => ({ item, rank: random.next().value })).toSorted((x, y) => x.rank - y.rank).map(({ item }) => item)
+        const docID = (await Promise.all(nodes.map(({ db }) => db.collection('Card').create({ name: 'start', votes: 0 }))))[0] ?? ''
+        for (const at of steps) {
+          if ('to' in at) await deliver(nodeAt(nodes, at.from), nodeAt(nodes, at.to), shuffle)
+          else await applyChange(nodeAt(nodes, at.node), docID, at)
+        }
+        for (const from of nodes) for (const to of nodes) await deliver(from, to, shuffle)
+        const states = await Promise.all(nodes.map(({ db }) => db.collection('Card').get(docID, { showDeleted: true })))
+        const heads = await Promise.all(nodes.map((node) => headsOf(node, docID)))
+        expect(new Set(states.map((state) => JSON.stringify(state))).size).toBe(1)
+        expect(new Set(heads.map((head) => JSON.stringify(head))).size).toBe(1)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+function nodeAt(nodes: readonly TestNode[], index: number): TestNode {
+  const node = nodes[index]
+  if (node === undefined) throw new RangeError(`no node ${index}`)
+  return node
+}
+
+async function applyChange(
+  { db }: TestNode,
+  docID: string,
+  { name, votes, remove }: { readonly name: string; readonly votes: number; readonly remove: number },
+): Promise<void> {
+  const cards = db.collection('Card')
+  if ((await cards.get(docID)) === undefined) return
+  if (remove === 0) await cards.delete(docID)
+  else await cards.update(docID, { name, votes })
+}
+
+async function commitsOf({ replica }: TestNode, docID: string): Promise<readonly Commit[]> {
+  const [collectionId = ''] = replica.collectionIds()
+  return replica.commitsSince(collectionId, docID, [])
+}
+
+async function merge({ replica }: TestNode, commits: readonly (Commit | undefined)[]): ReturnType<TestNode['replica']['merge']> {
+  const [collectionId = ''] = replica.collectionIds()
+  return replica.merge(
+    collectionId,
+    commits.filter((commit) => commit !== undefined),
+    { peer: 'test' },
+  )
+}
+
+async function headsOf({ replica }: TestNode, docID: string): Promise<unknown> {
+  const [collectionId = ''] = replica.collectionIds()
+  return replica.headsOf(collectionId, [docID])
+}
+
+/** The same commit claimed for another document. */
+function underDocId(commit: Commit, docId: string): Commit {
+  const fields = commit.fields.map(({ block }) => sealBlock({ ...block, delta: { ...block.delta, docId } }))
+  const links = fields.map((field) => ({ name: field.block.delta.fieldName, cid: field.cid }))
+  const { block } = commit.composite
+  return { fields, composite: sealBlock({ ...block, links, delta: { ...block.delta, docId } }) }
+}

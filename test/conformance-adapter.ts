@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+
+import { parseDocumentJson } from '../src/document/json.ts'
+import { openDatabase, type CollectionVersion, type Database } from '../src/index.node.ts'
+
+/**
+ * Lets the behaviour cases drive WarrenDB. A method that is not here makes a case count as skipped, so what is here is what exists.
+ */
+export const clientType = 'go'
+
+interface NodeOptions {
+  readonly index: number
+  readonly storePath: string | null
+  readonly enableSigning?: boolean
+  readonly kms?: string | null
+  readonly p2p?: { readonly listenAddresses: readonly string[] } | null
+  readonly enableNAC?: boolean
+}
+
+interface WriteOptions {
+  readonly identity?: unknown
+  readonly encrypted?: boolean
+  readonly encryptedFields?: readonly string[]
+  readonly txn?: unknown
+}
+
+interface Request {
+  readonly operationName?: string
+  readonly variables?: Record<string, unknown>
+  readonly identity?: unknown
+  readonly txn?: unknown
+}
+
+/** What the runner calls a node. */
+interface Adapter {
+  addSchema(sdl: string): Promise<readonly CollectionVersion[]>
+  getCollections(filter: Record<string, unknown>, options?: { readonly txn?: unknown }): Promise<readonly CollectionVersion[]>
+  createDoc(collection: string, document: unknown, options?: WriteOptions): Promise<readonly string[]>
+  updateDoc(collection: string, docID: string, json: unknown, options?: WriteOptions): Promise<void>
+  deleteDoc(collection: string, docID: string, options?: WriteOptions): Promise<void>
+  updateWithFilter(collection: string, filter: object, updater: unknown, options?: WriteOptions): Promise<{ readonly docIDs: readonly string[] }>
+  request(query: string, options?: Request): Promise<unknown>
+  close(): Promise<void>
+}
+
+export async function createNode(options: NodeOptions): Promise<Adapter> {
+  if (options.enableSigning === true) throw unsupported('signing')
+  if (options.enableNAC === true) throw unsupported('node access control')
+  if (options.kms !== null && options.kms !== undefined) throw unsupported('key exchange')
+  const listen = options.p2p?.listenAddresses
+  const database = await openDatabase({
+    name: `node-${options.index}`,
+    ...(options.storePath === null ? { storage: 'memory' } : { path: join(options.storePath, 'warren') }),
+    p2p: listen === undefined ? false : { listen },
+  })
+  return adapt(database)
+}
+
+function adapt(database: Database): Adapter {
+  return {
+    addSchema: (sdl) => database.schema.add(sdl),
+    getCollections: (filter, options = {}) => {
+      plainOnly(options)
+      return database.collections.describe(filter)
+    },
+    createDoc: async (collection, document, options = {}) => {
+      plainOnly(options)
+      const parsed = fromJson(document)
+      const target = database.collection<object>(collection)
+      if (!Array.isArray(parsed)) return [await target.create(asObject(parsed))]
+      const documents: readonly object[] = parsed
+      return target.create(documents)
+    },
+    updateDoc: (collection, docID, json, options = {}) => {
+      plainOnly(options)
+      return database.collection<object>(collection).update(docID, asObject(fromJson(json)))
+    },
+    deleteDoc: async (collection, docID, options = {}) => {
+      plainOnly(options)
+      await database.collection(collection).delete(docID)
+    },
+    updateWithFilter: async (collection, filter, updater, options = {}) => {
+      plainOnly(options)
+      return { docIDs: await database.collection<object>(collection).updateMany(filter, asObject(fromJson(updater))) }
+    },
+    request: (query, options = {}) => {
+      plainOnly(options)
+      if (/^\s*subscription\b/.test(query)) throw unsupported('subscriptions')
+      const { operationName, variables } = options
+      return database.execute(query, {
+        ...(operationName === undefined || operationName === '' ? {} : { operationName }),
+        ...(variables === undefined ? {} : { variables }),
+      })
+    },
+    close: () => database.close(),
+  }
+}
+
+/** What needs identities, encryption or explicit transactions cannot be run yet. */
+function plainOnly(options: WriteOptions): void {
+  if (options.identity !== undefined && options.identity !== null) throw unsupported('identities')
+  if (options.encrypted === true || (options.encryptedFields ?? []).length > 0) throw unsupported('encryption')
+  if (options.txn !== undefined && options.txn !== null) throw unsupported('explicit transactions')
+}
+
+function fromJson(document: unknown): unknown {
+  return typeof document === 'string' ? parseDocumentJson(document) : document
+}
+
+function asObject(value: unknown): object {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`not a document: ${String(value)}`)
+  return value
+}
+
+function unsupported(feature: string): Error {
+  return Object.assign(new Error(`${feature}: not there yet`), { code: 'UNSUPPORTED' })
+}
