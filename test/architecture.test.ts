@@ -130,7 +130,9 @@ describe('the style', () => {
 
 function importsOf(file: string): readonly Import[] {
   const text = read(file)
-  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|\bimport\('([^']+)'\)/g)
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|\bimport\('([^']+)'\)/g,
+  )
   return [...statements].map((match) => ({ file, specifier: match[1] ?? match[2] ?? match[3] ?? '' }))
 }
 

@@ -38,7 +38,12 @@ interface Adapter {
   createDoc(collection: string, document: unknown, options?: WriteOptions): Promise<readonly string[]>
   updateDoc(collection: string, docID: string, json: unknown, options?: WriteOptions): Promise<void>
   deleteDoc(collection: string, docID: string, options?: WriteOptions): Promise<void>
-  updateWithFilter(collection: string, filter: object, updater: unknown, options?: WriteOptions): Promise<{ readonly docIDs: readonly string[] }>
+  updateWithFilter(
+    collection: string,
+    filter: object,
+    updater: unknown,
+    options?: WriteOptions,
+  ): Promise<{ readonly docIDs: readonly string[] }>
   request(query: string, options?: Request): Promise<unknown>
   close(): Promise<void>
 }

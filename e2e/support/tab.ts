@@ -1,0 +1,87 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test'
+
+import type { Database, PeerStatus } from '../../src/index.node.ts'
+
+declare global {
+  // What the playground offers to its console.
+  // oxlint-disable-next-line no-var
+  var warren: { readonly db: Database } | undefined
+}
+
+/** One tab with the playground open: a node. */
+export interface Tab {
+  readonly page: Page
+  peerId(): Promise<string>
+  peers(): Promise<readonly PeerStatus[]>
+  /** Waits until this tab is connected to exactly these peers, all directly. */
+  expectPeers(...ids: readonly string[]): Promise<void>
+  create(document: object): Promise<string>
+  update(docID: string, patch: object): Promise<void>
+  remove(docID: string): Promise<boolean>
+  /** Documents of the playground's collection by ID, with the CIDs of their heads. */
+  documents(): Promise<Readonly<Record<string, unknown>>>
+}
+
+/** The collection that the playground starts with. */
+export const COLLECTION = 'Note'
+
+const FIND_WITHIN = 15_000
+
+export async function openTab(context: BrowserContext, url: string, relay: string): Promise<Tab> {
+  const page = await context.newPage()
+  await page.goto(`${url}#relay=${relay}`)
+  await untilReady(page)
+  return tabOf(page)
+}
+
+/** Reloads a tab and waits until its node is open again. */
+export async function reload(tab: Tab): Promise<void> {
+  await tab.page.reload()
+  await untilReady(tab.page)
+}
+
+/** Waits until all tabs hold the same documents with the same heads. */
+export async function expectSame(...tabs: readonly Tab[]): Promise<Readonly<Record<string, unknown>>> {
+  let last: readonly unknown[] = []
+  await expect(async () => {
+    last = await Promise.all(tabs.map((tab) => tab.documents()))
+    for (const documents of last) expect(documents).toEqual(last[0])
+  }).toPass({ timeout: FIND_WITHIN })
+  return last[0] as Readonly<Record<string, unknown>>
+}
+
+async function untilReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => globalThis.warren !== undefined, undefined, { timeout: FIND_WITHIN })
+}
+
+function tabOf(page: Page): Tab {
+  const peers = (): Promise<readonly PeerStatus[]> => page.evaluate(async () => (await globalThis.warren?.db.p2p.peers()) ?? [])
+  return {
+    page,
+    peerId: () => page.evaluate(async () => (await globalThis.warren?.db.p2p.info())?.id ?? ''),
+    peers,
+    expectPeers: async (...ids) => {
+      await expect
+        .poll(async () => (await peers()).map(({ id, link }) => `${id} ${link}`).toSorted(), { timeout: FIND_WITHIN })
+        .toEqual(ids.map((id) => `${id} webrtc`).toSorted())
+    },
+    create: (document) =>
+      page.evaluate(([name, value]) => globalThis.warren?.db.collection<object>(name).create(value) ?? '', [COLLECTION, document] as const),
+    update: (docID, patch) =>
+      page.evaluate(([name, id, value]) => globalThis.warren?.db.collection<object>(name).update(id, value), [
+        COLLECTION,
+        docID,
+        patch,
+      ] as const),
+    remove: (docID) =>
+      page.evaluate(([name, id]) => globalThis.warren?.db.collection(name).delete(id) ?? false, [COLLECTION, docID] as const),
+    documents: () =>
+      page.evaluate(async (name) => {
+        const request = `{ ${name}(showDeleted: true) { _docID _deleted title body done _version { cid } } }`
+        const { data, errors } = (await globalThis.warren?.db.execute(request)) ?? {}
+        if (errors !== undefined) throw new Error(JSON.stringify(errors))
+        const rows = (data?.[name] ?? []) as readonly { readonly _docID: string; readonly _version: readonly { readonly cid: string }[] }[]
+        return Object.fromEntries(rows.map((row) => [row._docID, { ...row, _version: row._version.map(({ cid }) => cid).toSorted() }]))
+      }, COLLECTION),
+  }
+}
