@@ -167,9 +167,13 @@ export class CborReader {
 
   /** @throws CORRUPT_DATA, telling what was to stand here. */
   fail(expected: string): never {
-    throw new DatabaseError('CORRUPT_DATA', `${this.#what} is corrupt: expected ${expected} at byte ${this.#offset} of ${this.#bytes.length}`, {
-      what: this.#what,
-    })
+    throw new DatabaseError(
+      'CORRUPT_DATA',
+      `${this.#what} is corrupt: expected ${expected} at byte ${this.#offset} of ${this.#bytes.length}`,
+      {
+        what: this.#what,
+      },
+    )
   }
 
   #major(): number {
@@ -196,7 +200,8 @@ export class CborReader {
   /** Reads the head of an array or map whose items take at least `least` bytes each. */
   #size(least: number): number {
     const argument = this.#argument()
-    if (typeof argument === 'bigint' || argument * least > this.#bytes.length - this.#offset) this.fail('no more items than there are bytes')
+    if (typeof argument === 'bigint' || argument * least > this.#bytes.length - this.#offset)
+      this.fail('no more items than there are bytes')
     return argument
   }
 

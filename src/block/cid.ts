@@ -46,7 +46,9 @@ export function digestOf(cid: Cid): Uint8Array {
 /** Takes 36 bytes as a CID, without copying them. @throws CORRUPT_DATA when they are none. */
 export function cidFromBytes(bytes: Uint8Array): Cid {
   if (!isCid(bytes)) {
-    throw new DatabaseError('CORRUPT_DATA', `${bytes.length} bytes that are no CIDv1 of a raw or dag-cbor block with SHA2-256`, { what: 'cid' })
+    throw new DatabaseError('CORRUPT_DATA', `${bytes.length} bytes that are no CIDv1 of a raw or dag-cbor block with SHA2-256`, {
+      what: 'cid',
+    })
   }
   return bytes
 }

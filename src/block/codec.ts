@@ -48,7 +48,8 @@ function withSortedLinks<D extends Delta>(block: Block<D>): Block<D> {
 function encodeBlock(block: Block): Uint8Array {
   const { delta, heads, links, signature, encryption } = block
   const writer = new CborWriter(256 + heads.length * 48 + links.length * 80)
-  const members = 1 + Number(heads.length > 0) + Number(links.length > 0) + Number(signature !== undefined) + Number(encryption !== undefined)
+  const members =
+    1 + Number(heads.length > 0) + Number(links.length > 0) + Number(signature !== undefined) + Number(encryption !== undefined)
   writer.map(members).text('delta')
   writeDelta(writer, delta)
   if (heads.length > 0) {
@@ -97,7 +98,8 @@ function decodeBlock(bytes: Uint8Array): Block {
   const signature = reader.tryKey('signature') ? reader.link() : undefined
   const encryption = reader.tryKey('encryption') ? reader.link() : undefined
   reader.end()
-  const present = 1 + Number(heads.length > 0) + Number(links.length > 0) + Number(signature !== undefined) + Number(encryption !== undefined)
+  const present =
+    1 + Number(heads.length > 0) + Number(links.length > 0) + Number(signature !== undefined) + Number(encryption !== undefined)
   if (present !== members) reader.fail(`${members} members`)
   return { delta, heads, links, ...(signature === undefined ? {} : { signature }), ...(encryption === undefined ? {} : { encryption }) }
 }

@@ -51,7 +51,8 @@ export function openCommit(bytes: Uint8Array): Commit {
     const field = openField(readBlock(reader))
     if (!equalCids(field.cid, link.cid)) throw corrupt(`the composite links ${cidToText(link.cid)} where ${cidToText(field.cid)} follows`)
     const { docId, fieldName } = field.block.delta
-    if (docId !== delta.docId) throw corrupt(`field block ${cidToText(field.cid)} is of document "${docId}", the composite of "${delta.docId}"`)
+    if (docId !== delta.docId)
+      throw corrupt(`field block ${cidToText(field.cid)} is of document "${docId}", the composite of "${delta.docId}"`)
     if (fieldName !== link.name) throw corrupt(`the composite calls field "${fieldName}" "${link.name}"`)
     if (names.has(fieldName)) throw corrupt(`field "${fieldName}" is there twice`)
     names.add(fieldName)

@@ -1,13 +1,56 @@
+import type { CounterDelta, FieldDelta } from '../block/block.ts'
 import { CborReader } from '../block/cbor-reader.ts'
 import { CborWriter } from '../block/cbor-writer.ts'
 import { DatabaseError } from '../errors.ts'
-import type { MergeRule, NumberKind } from './merge-rule.ts'
+import type { MergeRule } from './merge-rule.ts'
 
 /** Counts up and down. */
 export const PNCOUNTER: MergeRule = counter({ allowNegative: true })
 
 /** Counts up only: a negative increment is refused. */
 export const PCOUNTER: MergeRule = counter({ allowNegative: false })
+
+/** A number field as counters see it. Null counts as nothing. */
+interface Arithmetic<N> {
+  readonly zero: N
+  read(reader: CborReader): N
+  add(a: N, b: N): N
+  write(writer: CborWriter, value: N): void
+}
+
+/** 64 bits that wrap around. */
+const INT: Arithmetic<bigint> = {
+  zero: 0n,
+  read: (reader) => {
+    const value = BigInt(reader.int())
+    return BigInt.asIntN(64, value) === value ? value : reader.fail('an integer of 64 bits')
+  },
+  add: (a, b) => BigInt.asIntN(64, a + b),
+  write: (writer, value) => writer.int(value),
+}
+
+const FLOAT64: Arithmetic<number> = {
+  zero: 0,
+  read: (reader) => reader.float(),
+  add: (a, b) => a + b,
+  write: (writer, value) => writer.float(value),
+}
+
+const FLOAT32: Arithmetic<number> = {
+  ...FLOAT64,
+  read: (reader) => Math.fround(reader.float()),
+  // The sum of two float32 in float64, rounded once more, is their float32 sum.
+  add: (a, b) => Math.fround(a + b),
+}
+
+/** `step(current, increment)` gives the bytes of their sum, or `undefined` when the increment is negative and may not be. */
+type Step = (current: Uint8Array | undefined, increment: Uint8Array, allowNegative: boolean) => Uint8Array | undefined
+
+const STEPS: ReadonlyMap<string, Step> = new Map([
+  ['Int', stepIn(INT)],
+  ['Float64', stepIn(FLOAT64)],
+  ['Float32', stepIn(FLOAT32)],
+])
 
 /**
  * The value is the sum of all increments. Nothing in it tells which blocks it contains, so each must be applied once. The priority has no meaning; the
@@ -16,66 +59,39 @@ export const PCOUNTER: MergeRule = counter({ allowNegative: false })
 function counter({ allowNegative }: { readonly allowNegative: boolean }): MergeRule {
   return {
     deltaKind: 'counter',
-    apply(current, delta, number) {
-      if (delta.kind !== 'counter' || number === undefined) {
-        throw new DatabaseError('CORRUPT_DATA', `field "${delta.fieldName}" is a counter of numbers, but a ${delta.kind} block arrived for it`, {
-          what: 'block',
-        })
+    apply(current, delta, kind) {
+      const step = STEPS.get(kind.scalar)
+      if (!isCounter(delta) || step === undefined) {
+        const message = `field "${delta.fieldName}" counts ${kind.scalar}; a block of kind "${delta.kind}" cannot be added to it`
+        throw new DatabaseError('CORRUPT_DATA', message, { what: 'block' })
       }
-      const arithmetic = ARITHMETIC[number]
-      const increment = readNumber(delta.data, number)
-      if (!allowNegative && increment < 0) {
-        throw new DatabaseError('CORRUPT_DATA', `field "${delta.fieldName}" only counts up, but an increment of ${increment} arrived for it`, {
-          what: 'block',
-        })
+      const data = step(current?.data, delta.data, allowNegative)
+      if (data === undefined) {
+        const message = `field "${delta.fieldName}" only counts up (pcounter); use @crdt(type: pncounter) to count down as well`
+        throw new DatabaseError('INVALID_DOCUMENT', message, { field: delta.fieldName })
       }
-      const sum = arithmetic.add(current === undefined ? 0 : readNumber(current.data, number), increment)
-      const data = arithmetic.write(new CborWriter(9), sum).finish()
       return { data, priority: Math.max(current?.priority ?? 0, delta.priority) }
     },
   }
 }
 
-type AnyNumber = number | bigint
-
-interface Arithmetic {
-  read(reader: CborReader): AnyNumber
-  add(a: AnyNumber, b: AnyNumber): AnyNumber
-  write(writer: CborWriter, value: AnyNumber): CborWriter
+function stepIn<N extends number | bigint>(arithmetic: Arithmetic<N>): Step {
+  return (current, increment, allowNegative) => {
+    const added = readNumber(arithmetic, increment)
+    if (added < 0 && !allowNegative) return undefined
+    const writer = new CborWriter(9)
+    arithmetic.write(writer, arithmetic.add(current === undefined ? arithmetic.zero : readNumber(arithmetic, current), added))
+    return writer.finish()
+  }
 }
 
-const INT: Arithmetic = {
-  read: (reader) => {
-    const value = reader.int()
-    if (BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) reader.fail('an integer of 64 bits')
-    return value
-  },
-  add: (a, b) => {
-    const sum = typeof a === 'number' && typeof b === 'number' ? a + b : Number.NaN
-    return Number.isSafeInteger(sum) ? sum : BigInt.asIntN(64, BigInt(a) + BigInt(b))
-  },
-  write: (writer, value) => writer.int(value),
-}
-
-const FLOAT64: Arithmetic = {
-  read: (reader) => reader.float(),
-  add: (a, b) => Number(a) + Number(b),
-  write: (writer, value) => writer.float(Number(value)),
-}
-
-const FLOAT32: Arithmetic = {
-  read: (reader) => Math.fround(reader.float()),
-  // The sum of two float32 in float64, rounded once more, is their float32 sum.
-  add: (a, b) => Math.fround(Number(a) + Number(b)),
-  write: (writer, value) => writer.float(Number(value)),
-}
-
-const ARITHMETIC: Readonly<Record<NumberKind, Arithmetic>> = { Int: INT, Float64: FLOAT64, Float32: FLOAT32 }
-
-/** Null counts as nothing. */
-function readNumber(data: Uint8Array, kind: NumberKind): AnyNumber {
+function readNumber<N>(arithmetic: Arithmetic<N>, data: Uint8Array): N {
   const reader = new CborReader(data, 'counter value')
-  const value = reader.tryNull() ? 0 : ARITHMETIC[kind].read(reader)
+  const value = reader.tryNull() ? arithmetic.zero : arithmetic.read(reader)
   reader.end()
   return value
+}
+
+function isCounter(delta: FieldDelta): delta is CounterDelta {
+  return delta.kind === 'counter'
 }

@@ -10,7 +10,9 @@ export const LWW: MergeRule = {
   deltaKind: 'lww',
   apply(current, delta) {
     if (delta.kind !== 'lww') {
-      throw new DatabaseError('CORRUPT_DATA', `field "${delta.fieldName}" is a register, but a ${delta.kind} block arrived for it`, { what: 'block' })
+      throw new DatabaseError('CORRUPT_DATA', `field "${delta.fieldName}" is a register, but a ${delta.kind} block arrived for it`, {
+        what: 'block',
+      })
     }
     const { data, priority } = delta
     if (current === undefined || priority > current.priority) return { data, priority }

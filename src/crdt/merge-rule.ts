@@ -4,18 +4,14 @@ import type { FieldDelta } from '../block/block.ts'
  * `MergeRule`: what a field's value becomes when one more block arrives.
  *
  * - Pure: the result follows from the arguments alone; no clock, no randomness, nothing kept, arguments unchanged.
- * - The caller applies each block exactly once per document. Then replicas that have applied the same blocks, in any order in which ancestors come first,
- *   have the same value. (Sums of floats may differ in the last digits by order.)
- * - `apply` is called only with deltas of its own `deltaKind`; anything else is a CORRUPT_DATA.
+ * - The caller applies each block exactly once, after those it builds on. Then replicas that have applied the same blocks, in whatever order, have the same
+ *   state. (Sums of floats may differ in their last digits by order.)
  */
 export interface MergeRule {
   /** The kind of the deltas that carry its changes. */
   readonly deltaKind: FieldDelta['kind']
-  /**
-   * `number` is the kind of a number field, which counters add in; other rules do not look at it.
-   * @throws CORRUPT_DATA when the delta does not fit the rule
-   */
-  apply(current: FieldState | undefined, delta: FieldDelta, number?: NumberKind): FieldState
+  /** @throws CORRUPT_DATA when the delta is not of this rule or holds no such value, INVALID_DOCUMENT when the rule forbids the change */
+  apply(current: FieldState | undefined, delta: FieldDelta, kind: MergedKind): FieldState
 }
 
 /** The value of a field and what decides about the next one. */
@@ -26,12 +22,7 @@ export interface FieldState {
   readonly priority: number
 }
 
-/** The kinds of numbers a counter may count. */
-export type NumberKind = 'Int' | 'Float64' | 'Float32'
-
-const NUMBER_KINDS: ReadonlySet<string> = new Set(['Int', 'Float64', 'Float32'] satisfies NumberKind[])
-
-/** Whether a scalar, by its name, is a number that can be counted. */
-export function isNumberKind(scalar: string): scalar is NumberKind {
-  return NUMBER_KINDS.has(scalar)
+/** What a rule may ask of a field's kind: the name of its scalar, such as `Int`. */
+export interface MergedKind {
+  readonly scalar: string
 }

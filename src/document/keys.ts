@@ -1,0 +1,152 @@
+import { blockCidOfDigest, DIGEST_BYTES, digestOf, parseCid, type Cid } from '../block/cid.ts'
+import { DatabaseError } from '../errors.ts'
+import type { KeyRange } from '../storage/store.ts'
+import { concatBytes, encodeText, prefixRange } from '../util/bytes.ts'
+import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from './document-id.ts'
+
+/**
+ * Every key of the store. The first byte tells what is stored; the rest orders it.
+ *
+ *     meta                01
+ *     setting             02 name
+ *     collection version  03 collection version
+ *     collection heads    04 collection
+ *     collection block    05 collection digest
+ *     document            10 collection document
+ *     commit              11 document digest
+ *
+ *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
+ *     document            = the 16 bytes of the UUID
+ *     digest              = the 32 bytes of the CID's hash
+ *     name                = UTF-8
+ *
+ * Numbers are big-endian, so bytes keep their order. Collections need no table of short numbers: the digest is one already, and 128 bits of it are
+ * enough that no two collections of one database meet by accident.
+ */
+const META = 0x01
+const SETTING = 0x02
+const COLLECTION_VERSION = 0x03
+const COLLECTION_HEADS = 0x04
+const COLLECTION_BLOCK = 0x05
+const DOCUMENT = 0x10
+const COMMIT = 0x11
+
+const SHORT_DIGEST_BYTES = 16
+const COLLECTION_BYTES = SHORT_DIGEST_BYTES + 2
+const LARGEST_SET_NUMBER = 0xfffe
+
+/** Makes and parses all keys. Functions that take IDs throw INVALID_ARGUMENT when they are none. */
+export const keys = {
+  /** What describes the database itself. */
+  meta(): Uint8Array {
+    return Uint8Array.of(META)
+  },
+
+  setting(name: string): Uint8Array {
+    return concatBytes(Uint8Array.of(SETTING), encodeText(name))
+  },
+
+  collectionVersion(collectionId: string, versionId: string): Uint8Array {
+    return concatBytes(Uint8Array.of(COLLECTION_VERSION), shortId(collectionId), shortId(versionId))
+  },
+
+  /** All versions of all collections. */
+  allCollections(): KeyRange {
+    return prefixRange(Uint8Array.of(COLLECTION_VERSION))
+  },
+
+  /** The heads of a branchable collection's own DAG. */
+  collectionHeads(collectionId: string): Uint8Array {
+    return collectionKey(COLLECTION_HEADS, collectionId, 0)
+  },
+
+  collectionBlock(collectionId: string, cid: Cid): Uint8Array {
+    const key = collectionKey(COLLECTION_BLOCK, collectionId, DIGEST_BYTES)
+    key.set(digestOf(cid), 1 + COLLECTION_BYTES)
+    return key
+  },
+
+  collectionBlocksOf(collectionId: string): KeyRange {
+    return prefixRange(collectionKey(COLLECTION_BLOCK, collectionId, 0))
+  },
+
+  /** The state of a document. */
+  document(collectionId: string, docId: string): Uint8Array {
+    const key = collectionKey(DOCUMENT, collectionId, 16)
+    key.set(docIdToBytes(parseDocId(docId)), 1 + COLLECTION_BYTES)
+    return key
+  },
+
+  /** All documents of a collection, in the order of their IDs. */
+  documentsOf(collectionId: string): KeyRange {
+    return prefixRange(collectionKey(DOCUMENT, collectionId, 0))
+  },
+
+  commit(docId: string, composite: Cid): Uint8Array {
+    return concatBytes(Uint8Array.of(COMMIT), docIdToBytes(parseDocId(docId)), digestOf(composite))
+  },
+
+  /** All commits of a document: its whole history, in no particular order. */
+  commitsOf(docId: string): KeyRange {
+    return prefixRange(concatBytes(Uint8Array.of(COMMIT), docIdToBytes(parseDocId(docId))))
+  },
+
+  /** The first key after this one: where a scan goes on. */
+  after(key: Uint8Array): Uint8Array {
+    return concatBytes(key, Uint8Array.of(0))
+  },
+
+  /** Whether a text can be part of a document key. */
+  isDocumentId(text: string): text is DocId {
+    return isDocId(text)
+  },
+
+  /** The document ID inside the key of a document. */
+  docIdOf(key: Uint8Array): DocId {
+    if (key[0] !== DOCUMENT || key.length !== 1 + COLLECTION_BYTES + 16) throw corrupt(key)
+    return docIdFromBytes(key.subarray(1 + COLLECTION_BYTES))
+  },
+
+  /** The CID at the end of the key of a commit or of a collection block. */
+  cidOf(key: Uint8Array): Cid {
+    const isBlockKey = key[0] === COMMIT || key[0] === COLLECTION_BLOCK
+    if (!isBlockKey || key.length <= DIGEST_BYTES) throw corrupt(key)
+    return blockCidOfDigest(key.subarray(-DIGEST_BYTES))
+  },
+}
+
+function collectionKey(prefix: number, collectionId: string, room: number): Uint8Array {
+  const key = new Uint8Array(1 + COLLECTION_BYTES + room)
+  key[0] = prefix
+  key.set(shortId(collectionId), 1)
+  return key
+}
+
+/** The compact form of a collection or version ID: a CID, and `-n` for members of a circular set. */
+function shortId(id: string): Uint8Array {
+  const dash = id.indexOf('-')
+  const bytes = new Uint8Array(COLLECTION_BYTES)
+  bytes.set(digestOf(parseCid(dash < 0 ? id : id.slice(0, dash))).subarray(0, SHORT_DIGEST_BYTES))
+  if (dash < 0) return bytes
+  const digits = id.slice(dash + 1)
+  const number = Number(digits)
+  if (!/^\d{1,5}$/.test(digits) || number > LARGEST_SET_NUMBER) {
+    throw new DatabaseError('INVALID_ARGUMENT', `"${id}" is no collection ID: "-${digits}" is no number of a set`, {
+      argument: 'collectionID',
+      value: id,
+    })
+  }
+  bytes[SHORT_DIGEST_BYTES] = (number + 1) >>> 8
+  bytes[SHORT_DIGEST_BYTES + 1] = number + 1
+  return bytes
+}
+
+function corrupt(key: Uint8Array): DatabaseError<'CORRUPT_DATA'> {
+  return new DatabaseError(
+    'CORRUPT_DATA',
+    `a key of ${key.length} bytes that begins with ${key[0] ?? 'nothing'} is not of the kind that is read`,
+    {
+      what: 'key',
+    },
+  )
+}
