@@ -23,7 +23,7 @@ export interface CollectionVersion {
   readonly isEmbeddedOnly: boolean
   /** `_docID` first, then by name bytewise. Both sides of a relation are here, and `x_id` beside every single relation `x`. */
   readonly fields: readonly FieldDescription[]
-  /** What was hashed: the global part of the description, in hash order. */
+  /** The global part of the description in hash order, relations in their stored form: what a later version is hashed from. */
   readonly schemaFields: readonly SchemaField[]
   readonly indexes: readonly IndexDescription[]
 }
@@ -39,6 +39,18 @@ export interface FieldDescription {
   readonly defaultValue?: DocumentValue
   /** `@constraints(size)`: the length a list must have. */
   readonly size?: number
+  /** `@embedding`: the vector of this field is made from other fields. */
+  readonly embedding?: EmbeddingDescription
+}
+
+export interface EmbeddingDescription {
+  readonly provider: string
+  readonly model: string
+  /** Where the provider answers, when it is not its usual address. */
+  readonly url?: string
+  readonly template?: string
+  /** The fields whose values are embedded. */
+  readonly fields: readonly string[]
 }
 
 /** A field as it stands in the hashed JSON. */

@@ -1,0 +1,90 @@
+import type { IndexDescription } from './collection-version.ts'
+import type { AppliedDirective } from './directives.ts'
+import type { DocumentValue } from './document-value.ts'
+import { schemaProblem, type SchemaPlace } from './schema-problem.ts'
+import { didYouMean } from '../util/did-you-mean.ts'
+
+/** An `@index` with the field it stands on; on a type there is none. */
+export interface DeclaredIndex {
+  readonly directive: AppliedDirective
+  readonly field?: string
+}
+
+/** A field as far as an index is concerned: `indexed` is the field whose values it holds, absent where there are none. */
+export interface IndexableField {
+  readonly name: string
+  readonly indexed: string | undefined
+}
+
+/** The indexes of one collection, numbered from 1. A relation stands under its `_id` field. @throws INVALID_SCHEMA */
+export function describeIndexes(
+  collection: string,
+  declared: readonly DeclaredIndex[],
+  fields: readonly IndexableField[],
+  place: SchemaPlace,
+): readonly IndexDescription[] {
+  const indexes: IndexDescription[] = []
+  for (const { directive, field } of declared) {
+    const here = { ...place, ...(field === undefined ? {} : { field }), node: directive.node }
+    const indexed = indexedFields(directive, field, fields, here)
+    const given = directive.values.get('name')
+    const name = typeof given === 'string' ? given : freeName(collection, indexed, indexes)
+    if (!/^[_a-zA-Z]\w*$/.test(name)) {
+      throw schemaProblem(`"${name}" is no name of an index; it starts with a letter and has letters, digits and underscores`, here)
+    }
+    if (indexes.some((other) => other.name === name)) throw schemaProblem(`index with name already exists. Name: ${name}`, here)
+    indexes.push({ name, id: indexes.length + 1, fields: indexed, unique: directive.values.get('unique') === true })
+  }
+  return indexes
+}
+
+/** The default name: `Users_age_ASC`, then `Users_age_ASC_2`. Always with the first field and `ASC`, whatever the index holds. */
+function freeName(collection: string, fields: IndexDescription['fields'], taken: readonly IndexDescription[]): string {
+  const first = `${collection}_${fields[0]?.name ?? ''}_ASC`
+  let name = first
+  for (let number = 2; taken.some((other) => other.name === name); number++) name = `${first}_${number}`
+  return name
+}
+
+function indexedFields(
+  directive: AppliedDirective,
+  own: string | undefined,
+  fields: readonly IndexableField[],
+  place: SchemaPlace,
+): IndexDescription['fields'] {
+  const isDescending = directive.values.get('direction') === 'DESC'
+  const includes = directive.values.get('includes')
+  const listed = (Array.isArray(includes) ? includes : []).map((entry: DocumentValue) => readInclude(entry, isDescending, place))
+  const all = own === undefined || listed.some(({ name }) => name === own) ? listed : [{ name: own, descending: isDescending }, ...listed]
+  if (all.length === 0) throw schemaProblem('"@index" on a type names its fields: @index(includes: [{ field: "…" }])', place)
+  const resolved = all.map(({ name, descending }) => ({ name: resolveField(name, fields, place), descending }))
+  const twice = resolved.find(({ name }, position) => resolved.findIndex((other) => other.name === name) !== position)
+  if (twice !== undefined) throw schemaProblem(`the index has the field "${twice.name}" twice`, place)
+  return resolved
+}
+
+function readInclude(
+  entry: DocumentValue,
+  isDescending: boolean,
+  place: SchemaPlace,
+): { readonly name: string; readonly descending: boolean } {
+  const members = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? Object.entries(entry) : []
+  const unknown = members.find(([name]) => name !== 'field' && name !== 'direction')
+  if (unknown !== undefined)
+    throw schemaProblem(`an entry of "includes" has no "${unknown[0]}"${didYouMean(unknown[0], ['field', 'direction'])}`, place)
+  const name = new Map(members).get('field')
+  const direction = new Map(members).get('direction')
+  if (typeof name !== 'string') throw schemaProblem('each entry of "includes" names a field: { field: "…" }', place)
+  if (direction !== undefined && direction !== 'ASC' && direction !== 'DESC') throw schemaProblem('"direction" is ASC or DESC', place)
+  return { name, descending: direction === undefined ? isDescending : direction === 'DESC' }
+}
+
+function resolveField(name: string, fields: readonly IndexableField[], place: SchemaPlace): string {
+  const field = fields.find((candidate) => candidate.name === name)
+  if (field === undefined) {
+    const known = fields.map((candidate) => candidate.name)
+    throw schemaProblem(`creating an index on a non-existing property. Property: ${name}${didYouMean(name, known)}`, place)
+  }
+  if (field.indexed === undefined) throw schemaProblem(`"${name}" holds no values to index: the other side of the relation has them`, place)
+  return field.indexed
+}
