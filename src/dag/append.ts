@@ -7,8 +7,8 @@ import {
   type FieldDelta,
   type SealedBlock,
 } from '../block/block.ts'
-import { compareCids } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
+import { sealCommit } from '../block/commit.ts'
 import { crdtRule } from '../crdt/kinds.ts'
 import type { DocumentRecord, Head } from '../document/record.ts'
 import { encodeValue } from '../document/value.ts'
@@ -34,20 +34,15 @@ export function buildCommit(
   randomNonce: () => bigint,
 ): Commit {
   const fields = change.kind === 'delete' ? [] : buildFields(collection, docId, record, change.values, randomNonce)
-  const sorted = fields.toSorted((a, b) => compareCids(a.cid, b.cid))
   const heads = record?.heads ?? []
-  const composite: SealedBlock<CompositeDelta> = sealBlock({
-    delta: {
-      kind: 'composite',
-      docId,
-      status: change.kind === 'delete' ? STATUS_DELETED : STATUS_ACTIVE,
-      priority: nextHeight(heads),
-      schemaVersionId: collection.versionId,
-    },
-    heads: headCids(heads),
-    links: sorted.map((field) => ({ name: field.block.delta.fieldName, cid: field.cid })),
-  })
-  return { composite, fields: sorted }
+  const delta = {
+    kind: 'composite',
+    docId,
+    status: change.kind === 'delete' ? STATUS_DELETED : STATUS_ACTIVE,
+    priority: nextHeight(heads),
+    schemaVersionId: collection.versionId,
+  } as const
+  return sealCommit(delta, headCids(heads), fields)
 }
 
 /** The block that a branchable collection adds to its own DAG for a commit of one of its documents. */

@@ -18,8 +18,21 @@ import { mergeCommit } from './merge.ts'
 interface Scenario {
   readonly source: { readonly test: string }
   readonly sdl: readonly string[]
-  readonly ops: readonly { readonly op: string; readonly collection: string; readonly docID: string; readonly doc?: string; readonly compositeCID: string }[]
-  readonly blocks: readonly { readonly cid: string; readonly kind: string; readonly bytesHex: string; readonly docID?: string; readonly height: number; readonly nonce?: number | string }[]
+  readonly ops: readonly {
+    readonly op: string
+    readonly collection: string
+    readonly docID: string
+    readonly doc?: string
+    readonly compositeCID: string
+  }[]
+  readonly blocks: readonly {
+    readonly cid: string
+    readonly kind: string
+    readonly bytesHex: string
+    readonly docID?: string
+    readonly height: number
+    readonly nonce?: number | string
+  }[]
 }
 
 const OWN = new URL('../../test/vectors/commits.json', import.meta.url)
@@ -90,7 +103,9 @@ function commitOf(
   // A nonce is random: the replay takes the one that the vector's block of this height has.
   const nonce = (): bigint => {
     const height = 1 + Math.max(0, ...(record?.fields.get([...values.keys()][0] ?? '')?.heads ?? []).map((head) => head.height))
-    const block = scenario.blocks.find((candidate) => candidate.kind === 'counter' && candidate.docID === docID && candidate.height === height)
+    const block = scenario.blocks.find(
+      (candidate) => candidate.kind === 'counter' && candidate.docID === docID && candidate.height === height,
+    )
     return BigInt(block?.nonce ?? 0)
   }
   return buildCommit(collection, docID, record, { kind: 'write', values }, nonce)

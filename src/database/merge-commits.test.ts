@@ -76,14 +76,22 @@ describe('merging', () => {
   })
 
   it('ends in the same state and heads for every history and every order of delivery', async () => {
-    const change = fc.record({ node: fc.nat(2), name: fc.string({ maxLength: 3 }), votes: fc.integer({ min: -5, max: 5 }), remove: fc.nat(20) })
+    const change = fc.record({
+      node: fc.nat(2),
+      name: fc.string({ maxLength: 3 }),
+      votes: fc.integer({ min: -5, max: 5 }),
+      remove: fc.nat(20),
+    })
     const exchange = fc.record({ from: fc.nat(2), to: fc.nat(2) })
     const step = fc.oneof(change, exchange)
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.infiniteStream(fc.nat()), async (steps, random) => {
         const nodes = [await openTestNode(SCHEMA), await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
         const shuffle = <T>(items: readonly T[]): readonly T[] =>
-          items.map((item) => ({ item, rank: random.next().value })).toSorted((x, y) => x.rank - y.rank).map(({ item }) => item)
+          items
+            .map((item) => ({ item, rank: random.next().value }))
+            .toSorted((x, y) => x.rank - y.rank)
+            .map(({ item }) => item)
         const docID = (await Promise.all(nodes.map(({ db }) => db.collection('Card').create({ name: 'start', votes: 0 }))))[0] ?? ''
         for (const at of steps) {
           if ('to' in at) await deliver(nodeAt(nodes, at.from), nodeAt(nodes, at.to), shuffle)

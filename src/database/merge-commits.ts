@@ -122,26 +122,40 @@ function faultOf(collection: CollectionVersion, commit: Commit, document: Docume
     if (height > priority) return `field "${fieldName}" has height ${height}, above its document's ${priority}`
     if ((field.heads.length === 0) !== (height === 1)) return `field "${fieldName}" has height ${height} and ${field.heads.length} parents`
   }
+  const content = readContent(collection, commit)
+  if (content.kind === 'wrong') return content.fault
   if (block.heads.length > 0) return undefined
   if (status !== STATUS_ACTIVE) return 'a first commit cannot delete'
-  const content = contentId(collection, commit)
-  return content === undefined || content === docId ? undefined : `document ID "${docId}" is not that of its content: "${content}"`
+  if (content.kind === 'partial') return undefined
+  const contentId = documentId(collection, content.values)
+  return contentId === docId ? undefined : `document ID "${docId}" is not that of its content: "${contentId}"`
 }
 
-/** The document ID that the values of a first commit lead to; `undefined` when a field is unknown here or encrypted, so that nobody can tell. */
-function contentId(collection: CollectionVersion, commit: Commit): string | undefined {
+/** `partial`: a field is unknown here or encrypted, so nobody can tell the whole content. */
+type Content =
+  | { readonly kind: 'whole'; readonly values: ReadonlyMap<string, DocumentValue> }
+  | { readonly kind: 'partial' }
+  | { readonly kind: 'wrong'; readonly fault: string }
+
+/** Reads the values of a commit by the kinds of their fields: bytes that are no such value would break every later read of the document. */
+function readContent(collection: CollectionVersion, commit: Commit): Content {
   const values = new Map<string, DocumentValue>()
+  let isWhole = true
   for (const { block } of commit.fields) {
     const field = collection.fields.find((candidate) => candidate.name === block.delta.fieldName)
-    if (field === undefined || field.kind.type !== 'value' || block.encryption !== undefined) return undefined
+    if (field === undefined || block.encryption !== undefined) {
+      isWhole = false
+      continue
+    }
+    if (field.kind.type !== 'value') return { kind: 'wrong', fault: `"${field.name}" holds no value of its own` }
     try {
       values.set(field.name, decodeValue(field.kind, block.delta.data))
     } catch (error) {
-      if (isFailure(error, 'CORRUPT_DATA')) return `none, since "${field.name}" is no ${field.kind.name}`
+      if (isFailure(error, 'CORRUPT_DATA')) return { kind: 'wrong', fault: `the value of "${field.name}" is no ${field.kind.name}` }
       throw error
     }
   }
-  return documentId(collection, values)
+  return isWhole ? { kind: 'whole', values } : { kind: 'partial' }
 }
 
 function heightOf(commit: Commit): number {
