@@ -44,7 +44,10 @@ export class ByteMap<Value> {
   }
 
   /** The entries of `range` in order, or from its end. The map must not change meanwhile. */
-  *entries({ from, to }: KeyRange = {}, { reverse = false } = {}): Generator<{ readonly key: Uint8Array; readonly value: Value }, void> {
+  *entries(
+    { from, to }: KeyRange = {},
+    { reverse = false }: { readonly reverse?: boolean } = {},
+  ): Generator<{ readonly key: Uint8Array; readonly value: Value }, void> {
     const first = from === undefined ? { chunkIndex: 0, index: 0 } : this.#find(from)
     const end = to === undefined ? { chunkIndex: this.#chunks.length, index: 0 } : this.#find(to)
     const chunkCount = end.chunkIndex - first.chunkIndex + 1
