@@ -10,7 +10,8 @@ import type { View, WriteView } from './view.ts'
 /** The collections of an open database, and the query engine made for them. Both change together. */
 export interface Catalog {
   readonly versions: readonly CollectionVersion[]
-  readonly engine: QueryEngine
+  /** Made when it is first asked for: opening a database and its collection API need none. */
+  engine(): QueryEngine
   /** @throws NOT_FOUND when no active collection has this name. */
   named(name: string): CollectionVersion
   byId(collectionId: string): CollectionVersion | undefined
@@ -22,9 +23,10 @@ export function createCatalog(versions: readonly CollectionVersion[]): Catalog {
   const active = versions.filter((version) => version.isActive && !version.isEmbeddedOnly)
   const byName = new Map(active.map((version) => [version.name, version]))
   const byId = new Map(active.map((version) => [version.collectionId, version]))
+  let engine: QueryEngine | undefined
   return {
     versions,
-    engine: createQueryEngine(versions),
+    engine: () => (engine ??= createQueryEngine(versions)),
     named: (name) => {
       const version = byName.get(name)
       if (version === undefined) {

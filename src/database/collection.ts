@@ -91,7 +91,7 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
 
 /** IDs of the documents that match, in ID order. */
 async function matching(core: EngineCore, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
-  const isMatch = core.catalog().engine.compileFilter(collection, filter)
+  const isMatch = core.catalog().engine().compileFilter(collection, filter)
   const ids: string[] = []
   for await (const batch of readSource(view).documents(collection, { showDeleted: false })) {
     for (const { docId, record } of batch) if (isMatch(record, docId)) ids.push(docId)

@@ -98,7 +98,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
  * A query reads one state. A mutation is one write: all of its changes are stored together, or none when any part of it failed.
  */
 async function execute(core: EngineCore, request: string, options?: RequestOptions): Promise<RequestResult> {
-  const { engine } = core.catalog()
+  const engine = core.catalog().engine()
   if (engine.operationKind(request, options) !== 'mutation') {
     return consistentRead(core.store, core.writer, (view) => engine.execute(request, readSource(view), options), options?.signal)
   }
