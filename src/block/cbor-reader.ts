@@ -47,10 +47,10 @@ export class CborReader {
     return major === 0 ? argument : -1n - argument
   }
 
-  /** An integer from `least` up to the largest safe one. */
-  count(least: number): number {
+  /** An integer from 0 up to the largest safe one. */
+  count(): number {
     const value = this.int()
-    if (typeof value === 'bigint' || value < least) this.fail(`an integer from ${least} to 2^53 - 1`)
+    if (typeof value === 'bigint' || value < 0) this.fail('an integer from 0 to 2^53 - 1')
     return value
   }
 

@@ -147,7 +147,6 @@ describe('opening a block', () => {
     ['a delta without a member', { delta: { composite: { docID: Uint8Array.of(0x61), status: 1, priority: 1 } } }],
     ['status 0', { delta: { composite: { ...composite, status: 0 } } }],
     ['status 3', { delta: { composite: { ...composite, status: 3 } } }],
-    ['priority 0', { delta: { composite: { ...composite, priority: 0 } } }],
     ['a negative priority', { delta: { composite: { ...composite, priority: -1 } } }],
     ['a priority beyond 2^53', { delta: { composite: { ...composite, priority: 2n ** 53n } } }],
     ['a negative nonce', { delta: { counter: { ...lww, nonce: -1 } } }],

@@ -119,8 +119,7 @@ function readLww(reader: CborReader): LwwDelta {
   const data = reader.bytes()
   reader.key('docID')
   const docId = reader.textBytes()
-  reader.key('priority')
-  const priority = reader.count(1)
+  const priority = readPriority(reader)
   reader.key('fieldName')
   const fieldName = reader.text()
   return { kind: 'lww', data, docId, priority, fieldName, schemaVersionId: readSchemaVersionId(reader) }
@@ -135,8 +134,7 @@ function readCounter(reader: CborReader): CounterDelta {
   reader.key('nonce')
   const nonce = BigInt(reader.int())
   if (nonce < 0n || nonce > LARGEST_NONCE) reader.fail('a nonce from 0 to 2^63 - 1')
-  reader.key('priority')
-  const priority = reader.count(1)
+  const priority = readPriority(reader)
   reader.key('fieldName')
   const fieldName = reader.text()
   return { kind: 'counter', data, docId, priority, fieldName, schemaVersionId: readSchemaVersionId(reader), nonce }
@@ -148,16 +146,20 @@ function readComposite(reader: CborReader): CompositeDelta {
   const docId = reader.textBytes()
   reader.key('status')
   const status = readStatus(reader)
-  reader.key('priority')
-  const priority = reader.count(1)
+  const priority = readPriority(reader)
   return { kind: 'composite', docId, status, priority, schemaVersionId: readSchemaVersionId(reader) }
 }
 
 function readCollection(reader: CborReader): CollectionDelta {
   if (reader.map() !== 2) reader.fail('the 2 members of a collection delta')
-  reader.key('priority')
-  const priority = reader.count(1)
+  const priority = readPriority(reader)
   return { kind: 'collection', priority, schemaVersionId: readSchemaVersionId(reader) }
+}
+
+/** Whether a height follows from those of the heads is for the merge to check, which sees them. */
+function readPriority(reader: CborReader): number {
+  reader.key('priority')
+  return reader.count()
 }
 
 function readStatus(reader: CborReader): DocumentStatus {
