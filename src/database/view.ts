@@ -1,4 +1,4 @@
-import { compareBytes, bytesToHex } from '../util/bytes.ts'
+import { compareBytes, bytesToMapKey } from '../util/bytes.ts'
 import type { Change, Entry, KeyRange, ScanOptions, Store } from '../storage/store.ts'
 
 /** What reading code needs of a store: the store itself, or one with pending writes laid over it. */
@@ -19,14 +19,14 @@ export function overlay(base: View): WriteView {
   const pending = new Map<string, Change>()
   const fetched = new Map<string, Uint8Array | undefined>()
   const remember = (change: Change): void => {
-    pending.set(bytesToHex(change.key), change)
+    pending.set(bytesToMapKey(change.key), change)
   }
 
   async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    const names = keys.map(bytesToHex)
+    const names = keys.map(bytesToMapKey)
     const unknown = keys.filter((_, index) => !pending.has(names[index] ?? '') && !fetched.has(names[index] ?? ''))
     const values = unknown.length === 0 ? [] : await base.getMany(unknown)
-    const found = new Map(unknown.map((key, index) => [bytesToHex(key), values[index]]))
+    const found = new Map(unknown.map((key, index) => [bytesToMapKey(key), values[index]]))
     return names.map((name) => {
       const change = pending.get(name)
       if (change !== undefined) return change.value
@@ -40,10 +40,10 @@ export function overlay(base: View): WriteView {
     // Each pending delete can hide one stored entry, so that many more have to be read to fill the limit.
     const limit = options.limit === undefined ? {} : { limit: options.limit + changed.length }
     const stored = await base.scan(range, { ...options, ...limit })
-    const hidden = new Set(changed.map((change) => bytesToHex(change.key)))
+    const hidden = new Set(changed.map((change) => bytesToMapKey(change.key)))
     const written = changed.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
     const sign = options.reverse === true ? -1 : 1
-    return [...stored.filter((entry) => !hidden.has(bytesToHex(entry.key))), ...written]
+    return [...stored.filter((entry) => !hidden.has(bytesToMapKey(entry.key))), ...written]
       .toSorted((a, b) => sign * compareBytes(a.key, b.key))
       .slice(0, options.limit)
   }
@@ -56,7 +56,7 @@ export function overlay(base: View): WriteView {
     delete: (key) => remember({ key, value: undefined }),
     prefetch: async (keys) => {
       const values = await getMany(keys)
-      for (const [index, key] of keys.entries()) fetched.set(bytesToHex(key), values[index])
+      for (const [index, key] of keys.entries()) fetched.set(bytesToMapKey(key), values[index])
     },
     changes: () => [...pending.values()],
   }

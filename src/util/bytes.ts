@@ -44,16 +44,34 @@ export function compareText(a: string, b: string): number {
   return a === b ? 0 : compareBytes(encodeText(a), encodeText(b))
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export function bytesToHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (let index = 0; index < bytes.length; index++) text += HEX[bytes[index] ?? 0] ?? ''
   return text
 }
 
 /** @throws RangeError when `text` is not pairs of hex digits. */
 export function hexToBytes(text: string): Bytes {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) throw new RangeError(`not hex: "${text}"`)
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  const bytes = new Uint8Array(text.length >>> 1)
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = (hexDigit(text.charCodeAt(index * 2)) << 4) | hexDigit(text.charCodeAt(index * 2 + 1))
+  }
+  if (text.length % 2 !== 0) throw new RangeError(`not pairs of hex digits: "${text}"`)
+  return bytes
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const letter = code | 32
+  if (letter >= 97 && letter <= 102) return letter - 87
+  throw new RangeError(`not a hex digit: "${String.fromCharCode(code)}"`)
+}
+
+/** A text with one UTF-16 unit for each byte: the cheapest key for maps. Not for people, and not for more than some thousand bytes. */
+export function bytesToMapKey(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
 }
 
 /** Standard base64 with padding. */

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { openDatabase, type Database, type OpenOptions } from './index.node.ts'
+
+const NOTES = 'type Note { title: String stars: Int when: DateTime tags: [String!] }'
+const opened: Database[] = []
+const folders: string[] = []
+
+afterEach(async () => {
+  for (const db of opened.splice(0)) await db.close()
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
+})
+
+async function aDatabase(options: OpenOptions = {}): Promise<Database> {
+  const db = await openDatabase({ storage: 'memory', p2p: false, ...options })
+  opened.push(db)
+  return db
+}
+
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'warren-test-'))
+  folders.push(folder)
+  return folder
+}
+
+describe('a database in Node', () => {
+  it('keeps documents, schema and peer ID in its folder', async () => {
+    const options = { storage: 'persistent', path: await aFolder(), p2p: {} } as const
+    const first = await aDatabase({ ...options, schema: NOTES })
+    const docID = await first.collection('Note').create({ title: 'kept', tags: ['a'] })
+    const { id } = await first.p2p.info()
+    await first.close()
+    const second = await aDatabase(options)
+    expect(await second.collection('Note').get(docID)).toMatchObject({ title: 'kept', tags: ['a'] })
+    expect((await second.p2p.info()).id).toBe(id)
+  })
+
+  it('has one owner at a time, and tells the second who it is', async () => {
+    const options = { storage: 'persistent', path: await aFolder() } as const
+    const first = await aDatabase(options)
+    await expect(aDatabase(options)).rejects.toMatchObject({ code: 'IN_USE', message: expect.stringContaining(String(process.pid)) })
+    await first.close()
+    await expect(aDatabase(options)).resolves.toBeDefined()
+  })
+
+  it('is closed again when opening fails half-way', async () => {
+    const options = { storage: 'persistent', path: await aFolder() } as const
+    await expect(aDatabase({ ...options, schema: 'type Note {' })).rejects.toMatchObject({ code: 'INVALID_SCHEMA' })
+    await expect(aDatabase({ ...options, schema: NOTES })).resolves.toBeDefined()
+  })
+})
+
+describe('what is wrong is named, quoted, and put right by the message', () => {
+  it.each([
+    ['a misspelt option', { storge: 'memory' }, 'INVALID_ARGUMENT', /"storge".*did you mean "storage"/],
+    ['an impossible choice', { durability: 'always' }, 'INVALID_ARGUMENT', /"always".*"relaxed" or "strict"/],
+    ['a name that is no name', { name: '../x' }, 'INVALID_ARGUMENT', /"\.\.\/x".*letters/],
+    ['a schema that does not parse', { schema: 'type Note { title: }' }, 'INVALID_SCHEMA', /line 1|1:/],
+    ['an unknown type', { schema: 'type Note { title: Strin }' }, 'INVALID_SCHEMA', /Strin.*String/],
+    ['a relay address that is none', { p2p: { relays: ['localhost:9190'] } }, 'INVALID_ADDRESS', /"localhost:9190"/],
+    ['a peer address without its scheme', { p2p: { peers: ['/ip4/1.2.3.4'] } }, 'INVALID_ADDRESS', /"\/ip4\/1\.2\.3\.4"/],
+  ])('%s', async (_case, options, code, message) => {
+    const { schema } = options as OpenOptions
+    const failure: unknown = await aDatabase({ ...options, ...(schema === undefined ? {} : { schema }) } as OpenOptions).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toMatchObject({ name: 'DatabaseError', code, message: expect.stringMatching(message) })
+  })
+
+  it.each([
+    ['an unknown field', { titel: 'x' }, /"titel".*did you mean "title"/],
+    ['a text where a number belongs', { stars: 'many' }, /stars.*"many"/],
+    ['a fraction where an integer belongs', { stars: 1.5 }, /stars.*1\.5/],
+    ['a date that is none', { when: 'tomorrow' }, /when.*"tomorrow"/],
+    ['a value where a list belongs', { tags: 'a' }, /tags/],
+    ['no document at all', 'text', /text|object/],
+  ])('a document with %s', async (_case, document, message) => {
+    const db = await aDatabase({ schema: NOTES })
+    await expect(db.collection<object>('Note').create(document as object)).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      message: expect.stringMatching(message),
+    })
+    expect(await Array.fromAsync(db.collection('Note').docIDs())).toEqual([])
+  })
+
+  it('a request with an unknown field, in its errors', async () => {
+    const db = await aDatabase({ schema: NOTES })
+    const { data, errors } = await db.execute('{ Note { titel } }')
+    expect(data).toBeNull()
+    expect(errors?.[0]?.message).toMatch(/"titel".*"title"/)
+    expect(errors?.[0]?.locations).toEqual([{ line: 1, column: 10 }])
+  })
+})
