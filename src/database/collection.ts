@@ -31,8 +31,8 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
     return written.map(({ commit }) => commit.composite.block.delta.docId)
   }
 
-  function create(document: T, options?: CallOptions): Promise<string>
   function create(documents: readonly T[], options?: CallOptions): Promise<string[]>
+  function create(document: T, options?: CallOptions): Promise<string>
   async function create(input: T | readonly T[], options?: CallOptions): Promise<string | string[]> {
     const many = Array.isArray(input)
     const inputs: readonly unknown[] = many ? input : [input]

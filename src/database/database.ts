@@ -30,8 +30,9 @@ export interface Database extends AsyncDisposable {
 
 export interface Collection<T extends object = Document> {
   readonly name: string
-  create(document: T, options?: CallOptions): Promise<string>
+  /** Creates all documents or none. @returns their IDs in order. @throws INVALID_DOCUMENT, ALREADY_EXISTS */
   create(documents: readonly T[], options?: CallOptions): Promise<string[]>
+  create(document: T, options?: CallOptions): Promise<string>
   /** The document without deleted ones; `showDeleted` gives those too. */
   get(docID: string, options?: CallOptions & { readonly showDeleted?: boolean }): Promise<(T & { readonly _docID: string }) | undefined>
   /** Sets the given fields; `null` empties one; a counter takes an increment. @throws NOT_FOUND */
