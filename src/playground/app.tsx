@@ -1,0 +1,121 @@
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
+
+import type { CollectionVersion, Database } from '../index.browser.ts'
+import { collectionSdl } from './documents/collection-sdl.ts'
+import { Documents } from './documents/documents.tsx'
+import { openEventLog, type EventLog } from './event-log.ts'
+import { EventList } from './event-list.tsx'
+import { GraphqlBox } from './graphql/graphql-box.tsx'
+import { openNetworkState, type OpenNetworkState } from './network/network-state.ts'
+import { Peers } from './network/peers.tsx'
+import { RelayDialog } from './network/relay-dialog.tsx'
+import type { OpenNode } from './node.ts'
+import { printPageAddress, type PageAddress } from './page-address.ts'
+import { PageHeader } from './page-header.tsx'
+import { sentence } from './sentence.ts'
+import { useWatched } from './watched.ts'
+
+interface AppProps {
+  readonly node: OpenNode
+  readonly address: PageAddress
+}
+
+/** The page of an open node. */
+export function App({ node, address }: AppProps): ReactNode {
+  const { db } = node
+  const [opened, setOpened] = useState<{ readonly network: OpenNetworkState; readonly log: EventLog }>()
+  useEffect(() => {
+    const network = openNetworkState(db)
+    const log = openEventLog(db)
+    setOpened({ network, log })
+    return () => {
+      network.close()
+      log.close()
+    }
+  }, [db])
+  return opened === undefined ? null : <OpenPage node={node} address={address} {...opened} />
+}
+
+interface OpenPageProps extends AppProps {
+  readonly network: OpenNetworkState
+  readonly log: EventLog
+}
+
+function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
+  const { db, relay, refused } = node
+  const state = useWatched(network)
+  const entries = useWatched(log)
+  const collections = useCollections(db)
+  const [chosen, choose] = useState<string>()
+  const [isRelayShown, showRelay] = useState(false)
+  const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
+  const another = location.pathname + location.search + printPageAddress(addressOfAnother(address, collections))
+
+  return (
+    <>
+      <PageHeader network={state} another={another} showRelay={() => showRelay(true)} />
+      {refused.map((failure) => (
+        <p key={failure.code} className="banner wrong" role="alert" data-testid="refused" data-code={failure.code}>
+          {sentence(failure.message)}
+          <span className="hint">The address of this page asks for it. The node is open without it.</span>
+        </p>
+      ))}
+      <main>
+        <div className="column">
+          {current !== undefined && (
+            <>
+              <Documents db={db} collections={collections} current={current} choose={choose} />
+              <GraphqlBox key={current.versionId} db={db} collection={current} />
+            </>
+          )}
+        </div>
+        <div className="column">
+          <Peers network={state} another={another} chooseRelay={() => showRelay(true)} />
+          <EventList entries={entries} />
+        </div>
+      </main>
+      <footer>
+        This tab is a node of its own: its documents are in this browser, and go to other nodes directly. Try <code>warren.db</code> in the
+        console.
+      </footer>
+      {isRelayShown && (
+        <RelayDialog
+          relays={state.relays}
+          address={relay}
+          failure={refused.find(({ code }) => code === 'INVALID_ADDRESS')?.message}
+          use={(wanted) => goTo({ ...address, relay: wanted })}
+          close={() => showRelay(false)}
+        />
+      )}
+    </>
+  )
+}
+
+/** The active collections, now and whenever they change. */
+function useCollections(db: Database): readonly CollectionVersion[] {
+  const [collections, setCollections] = useState<readonly CollectionVersion[]>([])
+  const read = useCallback(async () => {
+    const described = await db.collections.describe()
+    setCollections(described.filter(({ isEmbeddedOnly }) => !isEmbeddedOnly))
+  }, [db])
+  useEffect(() => {
+    const changed = (): void => void read()
+    db.events.addEventListener('schema', changed)
+    changed()
+    return () => db.events.removeEventListener('schema', changed)
+  }, [db, read])
+  return collections
+}
+
+/** A node with the same relay and collections as this one. */
+function addressOfAnother(address: PageAddress, collections: readonly CollectionVersion[]): PageAddress {
+  const added = collections.filter(({ name }) => name !== 'Note').map(collectionSdl)
+  const { schema: _, ...rest } = address
+  return added.length === 0 ? rest : { ...rest, schema: added.join('\n') }
+}
+
+/** The node is opened with what the address asks for, so another relay means another load of the page. */
+function goTo(address: PageAddress): void {
+  location.hash = printPageAddress(address)
+  location.reload()
+}

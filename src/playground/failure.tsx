@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react'
+
+import { isFailure, messageOf, type ErrorCode } from '../index.browser.ts'
+import { sentence } from './sentence.ts'
+import { printPageAddress, type PageAddress } from './page-address.ts'
+
+/** What a visitor can do about a failure, where there is something. */
+const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  IN_USE: 'Another tab holds this node. Close that tab and reload this page, or open the page in a new tab: that is another node.',
+  STORAGE_UNAVAILABLE: 'Private windows often have no storage. Open the page in an ordinary window, or go on without keeping anything.',
+  STORAGE_FULL: 'Free some space: delete documents of other nodes of this page, or files on this disk. Then reload.',
+  STORAGE_FAILED: 'Reload the page. If that does not help, restart the browser.',
+  CORRUPT_DATA: 'What this browser has stored for the page cannot be read. Clear the data of this site to begin anew.',
+  UNSUPPORTED: 'Open the page over https, or from localhost, in a current browser.',
+}
+
+/** Shown instead of the page when the node cannot be opened. */
+export function Failure({ error, address }: { readonly error: unknown; readonly address: PageAddress }): ReactNode {
+  const code = isFailure(error) ? error.code : undefined
+  return (
+    <main className="failure card" role="alert" data-testid="failure" data-code={code}>
+      <h1>This node could not be opened</h1>
+      <p>{sentence(messageOf(error))}</p>
+      {code !== undefined && <p>{ADVICE[code]}</p>}
+      <div className="buttons">
+        {code === 'STORAGE_UNAVAILABLE' && <a href={printPageAddress({ ...address, storage: 'memory' })}>Go on without keeping anything</a>}
+        <button type="button" className="primary" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </div>
+    </main>
+  )
+}

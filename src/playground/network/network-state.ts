@@ -1,0 +1,79 @@
+import type { Database, DatabaseEvents, PeerStatus, RelayStatus } from '../../index.browser.ts'
+import { onFrame } from '../frame.ts'
+import { createWatched, type Watched } from '../watched.ts'
+
+/** Round trips change without an event. */
+const REFRESH_MS = 3000
+
+/** What the page shows of the network. */
+export interface NetworkState {
+  /** This node's peer ID, once it is known. */
+  readonly self: string | undefined
+  readonly peers: readonly PeerStatus[]
+  readonly relays: readonly RelayStatus[]
+  /** Transfers under way, by peer ID. */
+  readonly progress: ReadonlyMap<string, Progress>
+  readonly storage: StorageUse | undefined
+}
+
+export interface Progress {
+  readonly collection: string
+  readonly done: number
+  readonly total: number
+}
+
+export interface StorageUse {
+  readonly kind: string
+  readonly usedBytes?: number
+  readonly quotaBytes?: number
+  readonly persisted?: boolean
+}
+
+export interface OpenNetworkState extends Watched<NetworkState> {
+  close(): void
+}
+
+/** Follows the node's peers, relays and storage by its events, and by asking now and then. */
+export function openNetworkState(db: Database): OpenNetworkState {
+  const state = createWatched<NetworkState>({ self: undefined, peers: [], relays: [], progress: new Map(), storage: undefined })
+  const progress = new Map<string, Progress>()
+  const ending = new AbortController()
+  const { signal } = ending
+
+  const work = onFrame(
+    async () => {
+      const [self, peers, relays, status] = await Promise.all([db.p2p.info(), db.p2p.peers(), db.p2p.relays(), db.status()])
+      const connected = new Set(peers.map(({ id }) => id))
+      for (const id of progress.keys()) if (!connected.has(id)) progress.delete(id)
+      state.set({ self: self.id, peers: peers.toSorted(bySince), relays, progress: new Map(progress), storage: status.storage })
+    },
+    // A closed database or one without network: what was known stays shown, and the log tells of the end.
+    () => undefined,
+  )
+  const refresh = (): void => work.request()
+  const noteProgress = ({ detail }: CustomEvent<DatabaseEvents['sync:progress']>): void => {
+    const { peer, collection, done, total } = detail
+    if (done < total) progress.set(peer, { collection, done, total })
+    else progress.delete(peer)
+    refresh()
+  }
+
+  for (const name of REFRESHING_EVENTS) db.events.addEventListener(name, refresh, { signal })
+  db.events.addEventListener('sync:progress', noteProgress, { signal })
+  const timer = setInterval(refresh, REFRESH_MS)
+  refresh()
+  return {
+    ...state,
+    close: () => {
+      ending.abort()
+      clearInterval(timer)
+      work.close()
+    },
+  }
+}
+
+const REFRESHING_EVENTS = ['peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'storage:pressure'] as const
+
+function bySince(a: PeerStatus, b: PeerStatus): number {
+  return a.since - b.since
+}

@@ -1,0 +1,55 @@
+import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
+import { offeredRelay, type PageAddress } from './page-address.ts'
+
+/**
+ * The collection that every node of the page has. Tables show fields by name, so the names are in the order of their columns. The two kinds of merging
+ * can be seen in it: a vote adds to other votes, a title replaces an earlier one.
+ */
+export const BUILT_IN_SCHEMA = `type Note {
+  done: Boolean
+  title: String
+  votes: Int @crdt(type: pncounter)
+  written: DateTime
+}`
+
+/** The node of this tab, and what it was opened with. */
+export interface OpenNode {
+  readonly db: Database
+  /** Multiaddr of the relay it was to use, whether it could or not; empty for none. */
+  readonly relay: string
+  /** What was wrong with what the address of the page asked for. The node is open without it. */
+  readonly refused: readonly DatabaseError[]
+}
+
+/**
+ * Opens the node of this tab. A wrong relay or schema in the address of the page is left out and told of: the page has to work without them.
+ * @throws what `open` throws for anything else
+ */
+export async function openNode(open: typeof openDatabase, address: PageAddress): Promise<OpenNode> {
+  if (!globalThis.isSecureContext) {
+    throw new DatabaseError('UNSUPPORTED', `a page from http://${location.host} may not use the browser’s locks and cryptography`, {
+      feature: 'insecure pages',
+    })
+  }
+  const relay = address.relay ?? (await offeredRelay()) ?? ''
+  let relays = relay === '' ? [] : [relay]
+  let schema = address.schema ?? ''
+  const refused: DatabaseError[] = []
+  for (;;) {
+    try {
+      const db = await open({
+        name: 'playground',
+        tabs: 'separate',
+        storage: address.storage ?? 'persistent',
+        schema: `${BUILT_IN_SCHEMA}\n${schema}`,
+        p2p: { relays },
+      })
+      return { db, relay, refused }
+    } catch (error) {
+      if (isFailure(error, 'INVALID_ADDRESS') && relays.length > 0) relays = []
+      else if (isFailure(error, 'INVALID_SCHEMA') && schema !== '') schema = ''
+      else throw error
+      refused.push(error)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** What the address of the page asks for, in its fragment: `#relay=<multiaddr>&schema=<SDL>&storage=memory`. */
+export interface PageAddress {
+  /** Multiaddr of the relay; empty for none. Absent: whatever the server of the page offers. */
+  readonly relay?: string
+  /** Types beyond the page's own, so that a link brings a node with the same collections. */
+  readonly schema?: string
+  /** Keep nothing: for windows without storage. */
+  readonly storage?: 'memory'
+}
+
+export function parsePageAddress(fragment: string): PageAddress {
+  const asked = new URLSearchParams(fragment.replace(/^#/, '').replaceAll('+', '%2B'))
+  const relay = asked.get('relay')
+  const schema = asked.get('schema')
+  return {
+    ...(relay === null ? {} : { relay: relay.trim() }),
+    ...(schema === null || schema.trim() === '' ? {} : { schema }),
+    ...(asked.get('storage') === 'memory' ? { storage: 'memory' } : {}),
+  }
+}
+
+/** The fragment with its `#`, or the empty string when nothing is asked for. Slashes stay readable. */
+export function printPageAddress(address: PageAddress): string {
+  const parts = Object.entries(address).map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%2F', '/')}`)
+  return parts.length === 0 ? '' : `#${parts.join('&')}`
+}
+
+/** A server that answers slower than this has no relay to offer. */
+const RELAY_OFFER_MS = 3000
+
+/** The relay that the server of the page offers in `relay.json`, if it does. */
+export async function offeredRelay(): Promise<string | undefined> {
+  try {
+    const response = await fetch('./relay.json', { signal: AbortSignal.timeout(RELAY_OFFER_MS), cache: 'no-store' })
+    return response.ok ? firstAddress(await response.json()) : undefined
+  } catch {
+    // No such file, no JSON, no server any more: the page works without a relay, and says that it has none.
+    return undefined
+  }
+}
+
+/** `{ "addresses": [multiaddr, …] }`: all of one relay, the one nearest to the page first. */
+function firstAddress(offer: unknown): string | undefined {
+  if (typeof offer !== 'object' || offer === null || !('addresses' in offer) || !Array.isArray(offer.addresses)) return undefined
+  const [first]: readonly unknown[] = offer.addresses
+  return typeof first === 'string' ? first : undefined
+}
