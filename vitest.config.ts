@@ -1,10 +1,10 @@
 import { playwright } from '@vitest/browser-playwright'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 import { findBrowser, LAUNCH_ARGUMENTS } from './scripts/browser.mjs'
 
 /** Unit tests: `node` runs `*.test.ts`, `browser` runs `*.browser.test.ts` in a real Chromium. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
@@ -32,3 +32,5 @@ export default defineConfig({
     ],
   },
 })
+
+export default config
