@@ -1,0 +1,111 @@
+import { LOCAL, type WorkloadOptions } from './local-workload.ts'
+import type { BenchRun, Measure, Subject } from './measure.ts'
+import { profiled, startChromium, usedHeap, type Chromium } from './support/chromium.ts'
+import { servePages, type PageServer } from './support/pages.ts'
+import type { Page } from 'playwright'
+
+/** Contestants and the page that has them. Each page has an origin of its own, so that nobody's storage is in another's way. */
+const CONTESTANTS = [
+  { name: 'raw idb', page: 'local-raw', origin: 'raw' },
+  { name: 'collection', page: 'local-warren', origin: 'warren' },
+  { name: 'GraphQL', page: 'local-warren', origin: 'warren' },
+] as const
+
+const STORAGE: Measure = { name: 'storage used', unit: 'MB', target: { ratio: 0.5 } }
+const HEAP: Measure = { name: 'heap with the database open', unit: 'MB' }
+
+interface Size {
+  readonly runs: number
+  readonly workload: WorkloadOptions
+}
+
+const WHOLE: readonly Size[] = [
+  { runs: 7, workload: { n: 1_000, singles: 50, queries: 7, isKept: true } },
+  { runs: 5, workload: { n: 10_000, singles: 50, queries: 5, isKept: true } },
+]
+const QUICK: readonly Size[] = [{ runs: 3, workload: { n: 1_000, singles: 30, queries: 3, isKept: true } }]
+
+export const local: Subject = {
+  name: 'local',
+  title: 'One tab, no network, documents on disk',
+  contestants: CONTESTANTS.map(({ name }) => name),
+  seconds: { whole: 160, quick: 25 },
+  run: async (bench) => {
+    await using server = await servePages(['local-raw', 'local-warren'], { readable: bench.profiles !== undefined })
+    await using browser = await startChromium(bench.signal)
+    for (const size of bench.quick ? QUICK : WHOLE) await runSize(bench, size, server, browser)
+    await measureSpace(bench, bench.quick ? 1_000 : 10_000, server, browser)
+    for (const complaint of browser.complaints) bench.fail('a page', new Error(complaint))
+  },
+}
+
+async function runSize(bench: BenchRun, { runs, workload }: Size, server: PageServer, browser: Chromium): Promise<void> {
+  const { n } = workload
+  const pages = new Map<string, Page>()
+  for (const { page, origin } of CONTESTANTS) {
+    if (!pages.has(page)) pages.set(page, await browser.open(server.url(page, origin)))
+  }
+
+  async function runOnce(contestant: (typeof CONTESTANTS)[number], run: number): Promise<void> {
+    const page = pages.get(contestant.page)
+    if (page === undefined) return
+    const { name } = contestant
+    const isProfiled = bench.profiles !== undefined && run === runs - 1
+    const results = await profiled(page, isProfiled ? `${bench.profiles}/local-${name}-${n}.cpuprofile` : undefined, () =>
+      page.evaluate(([name, database, options]) => globalThis.localPage.run(name, database, options), [
+        name,
+        `${name.replaceAll(' ', '-')}-${n}-${run}`,
+        workload,
+      ] as const),
+    )
+    for (const result of results) {
+      if ('failure' in result) bench.fail(`${name}, ${LOCAL[result.measure].name}, ${n} documents`, new Error(result.failure))
+      // The first run of a page is there to warm it up.
+      else if (run >= 0) bench.record(LOCAL[result.measure], name, n, result.samples)
+    }
+  }
+
+  // A contestant that breaks down is left out from then on; the others go on.
+  const broken = new Set<string>()
+  for (let run = -1; run < runs; run++) {
+    for (const contestant of rotated(CONTESTANTS, run)) {
+      bench.signal.throwIfAborted()
+      if (broken.has(contestant.name)) continue
+      bench.progress(`${n} documents, run ${run + 1} of ${runs}: ${contestant.name}`)
+      try {
+        await runOnce(contestant, run)
+      } catch (error) {
+        broken.add(contestant.name)
+        bench.fail(`${contestant.name}, ${n} documents`, error)
+      }
+    }
+  }
+  for (const page of pages.values()) {
+    await page.evaluate(() => globalThis.localPage.clear())
+    await page.close()
+  }
+}
+
+async function measureSpace(bench: BenchRun, n: number, server: PageServer, browser: Chromium): Promise<void> {
+  for (const { name, page: pageName, origin } of CONTESTANTS.filter(({ name }) => name !== 'GraphQL')) {
+    bench.progress(`${n} documents, space: ${name}`)
+    try {
+      const spaceOrigin = `${origin}-space`
+      const page = await browser.open(server.url(pageName, spaceOrigin))
+      const before = await usedHeap(page)
+      await page.evaluate(([name, n]) => globalThis.localPage.fill(name, 'space', n), [name, n] as const)
+      bench.record(HEAP, name, n, [((await usedHeap(page)) - before) / 1e6])
+      await page.evaluate(() => globalThis.localPage.close())
+      bench.record(STORAGE, name, n, [(await browser.storedBytes(server.folder(spaceOrigin))) / 1e6])
+      await page.close()
+    } catch (error) {
+      bench.fail(`${name}, space of ${n} documents`, error)
+    }
+  }
+}
+
+/** Begins with another contestant in each run, so that none is always behind the same one. */
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const start = (by + items.length) % items.length
+  return [...items.slice(start), ...items.slice(0, start)]
+}

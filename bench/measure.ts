@@ -1,0 +1,36 @@
+/** Something that is measured: a row of the table. */
+export interface Measure {
+  readonly name: string
+  readonly unit: 'µs' | 'ms' | 'MB' | '%'
+  /** The share of the samples below the figure; the median when absent. */
+  readonly quantile?: number
+  /** What WarrenDB must reach: at most this many times the yardstick, or at most this figure itself. */
+  readonly target?: { readonly ratio: number } | { readonly figure: number }
+}
+
+/** What a subject uses while it runs. */
+export interface BenchRun {
+  /** A short run: fewer documents and fewer repetitions. */
+  readonly quick: boolean
+  /** Aborts when the time of the subject is over. */
+  readonly signal: AbortSignal
+  /** Folder for CPU profiles, when they are wanted. */
+  readonly profiles?: string
+  /** Adds the samples of one run. `n`: documents in the database, or messages. */
+  record(measure: Measure, contestant: string, n: number, samples: readonly number[]): void
+  /** Notes that something could not be measured, or was measured and wrong. */
+  fail(what: string, error: unknown): void
+  /** A line below the table. */
+  note(text: string): void
+  progress(text: string): void
+}
+
+/** One file of the bench: what it compares and how long it may take. */
+export interface Subject {
+  readonly name: string
+  readonly title: string
+  /** Names as `record` gets them, the yardstick first. */
+  readonly contestants: readonly string[]
+  readonly seconds: { readonly whole: number; readonly quick: number }
+  run(bench: BenchRun): Promise<void>
+}

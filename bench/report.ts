@@ -1,0 +1,63 @@
+import type { Figure } from './ledger.ts'
+
+/** What a subject has come to. */
+export interface SubjectReport {
+  readonly name: string
+  readonly title: string
+  readonly contestants: readonly string[]
+  readonly figures: readonly Figure[]
+  readonly notes: readonly string[]
+  readonly failures: readonly string[]
+  readonly seconds: number
+}
+
+/** The report of a subject as a table for the terminal: ratios beside the figures, targets missed are marked. */
+export function reportText({ title, contestants, figures, notes, failures, seconds }: SubjectReport): string {
+  const rows = new Map<string, readonly Figure[]>()
+  for (const figure of figures) {
+    const key = JSON.stringify([figure.n, figure.measure])
+    rows.set(key, [...(rows.get(key) ?? []), figure])
+  }
+  const compared = contestants.slice(1)
+  const header = ['', 'n', 'runs', ...contestants.slice(0, 1), ...compared.flatMap((name) => [name, 'ratio']), 'target']
+  const body = [...rows.values()].toSorted((a, b) => (a[0]?.n ?? 0) - (b[0]?.n ?? 0)).map((row) => cellsOf(row, contestants))
+  return [
+    `${title} (${seconds.toFixed(0)} s)`,
+    ...(body.length === 0 ? ['  nothing was measured'] : aligned([header, ...body]).map((line) => `  ${line}`)),
+    ...notes.map((note) => `  ${note}`),
+    ...failures.map((failure) => `  FAILED ${failure}`),
+  ].join('\n')
+}
+
+function cellsOf(row: readonly Figure[], contestants: readonly string[]): readonly string[] {
+  const [first] = row
+  if (first === undefined) return []
+  const cells = contestants.flatMap((name, index) => {
+    const figure = row.find(({ contestant }) => contestant === name)
+    const value = figure === undefined ? '–' : `${digits(figure.value)} ${figure.unit}`
+    const ratio =
+      figure?.ratio === undefined ? (figure?.met === false ? 'miss' : '') : `${digits(figure.ratio)}${figure.met === false ? ' miss' : ''}`
+    return index === 0 ? [value] : [value, ratio]
+  })
+  const { target } = first
+  const wanted = target === undefined ? '' : 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${first.unit}`
+  return [first.measure, String(first.n), String(Math.max(...row.map(({ runs }) => runs))), ...cells, wanted]
+}
+
+/** Three digits that count. */
+function digits(value: number): string {
+  if (!Number.isFinite(value)) return '?'
+  if (value === 0) return '0'
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 1 ? 3 : 2)
+}
+
+/** The first column to the left, the others to the right. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
