@@ -3,7 +3,7 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { CborWriter } from '../block/cbor-writer.ts'
 import { cidToText, rawCid } from '../block/cid.ts'
 import { DatabaseError } from '../errors.ts'
-import type { CollectionVersion, FieldDescription } from '../schema/collection-version.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { ValueKind } from '../schema/kinds.ts'
 import type { Brand } from '../util/brand.ts'
@@ -27,6 +27,9 @@ const PREFIX = 'bae-'
 const PATTERN = /^bae-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const NAMESPACE = 'c94acbfadd5340d097f329ce16c333fc'
 const UUID_BYTES = 16
+
+/** The first field of every collection, which is not part of a document's content. */
+const ID_FIELD = '_docID'
 
 /** @throws INVALID_ARGUMENT when `text` is no document ID. Letters may be of any case; the ID has lower case. */
 export function parseDocId(text: string): DocId {
@@ -61,7 +64,7 @@ export function docIdFromBytes(uuid: Uint8Array): DocId {
 
 /**
  * The ID of a new document of `collection` with these values (defaults included, a relation `x` under `x_id`). What `values` holds beyond the
- * collection's value fields is not looked at.
+ * collection's value fields is not looked at, nor is `_docID`.
  */
 export function documentId(collection: CollectionVersion, values: ReadonlyMap<string, DocumentValue>): DocId {
   const cid = rawCid(documentPreimage(collection, values))
@@ -77,7 +80,7 @@ export function documentPreimage(collection: CollectionVersion, values: Readonly
   const given: { readonly name: string; readonly kind: ValueKind; readonly value: DocumentValue }[] = []
   for (const { name, kind } of collection.fields) {
     const value = values.get(name) ?? null
-    if (value !== null && kind.type === 'value') given.push({ name, kind, value })
+    if (value !== null && kind.type === 'value' && name !== ID_FIELD) given.push({ name, kind, value })
   }
   given.sort((a, b) => compareNames(a.name, b.name))
   const writer = new CborWriter(256).map(given.length)
@@ -94,6 +97,6 @@ export function documentPreimage(collection: CollectionVersion, values: Readonly
 }
 
 /** Canonical order of field names, which are ASCII. */
-function compareNames(a: FieldDescription['name'], b: FieldDescription['name']): number {
+function compareNames(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : Number(a > b))
 }
