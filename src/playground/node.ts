@@ -1,13 +1,11 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
 import { offeredRelay, type PageAddress } from './page-address.ts'
 
-/**
- * The collection that every node of the page has. Tables show fields by name, so the names are in the order of their columns. The two kinds of merging
- * can be seen in it: a vote adds to other votes, a title replaces an earlier one.
- */
-export const BUILT_IN_SCHEMA = `type Note {
-  done: Boolean
+/** The collection that every node of the page has. Both ways of merging can be seen in it: votes add up, a title replaces the one before. */
+const BUILT_IN_SCHEMA = `type Note {
   title: String
+  body: String
+  done: Boolean
   votes: Int @crdt(type: pncounter)
   written: DateTime
 }`

@@ -17,7 +17,7 @@ export function peerHue(id: string): number {
 }
 
 /** For the style of an element: the peer's hue, which the style sheet makes colours of. */
-export function peerColor(id: string): CSSProperties {
+function peerColor(id: string): CSSProperties {
   const variables: Record<`--${string}`, number> = { '--hue': peerHue(id) }
   return variables
 }

@@ -99,6 +99,12 @@ test('sort keys of any kind have one order', () => {
   )
 })
 
+test('columns: boxes to tick, what the document is called, texts, counters, figures', () => {
+  const kinds = { age: 'Int', body: 'String', done: 'Boolean', title: 'String', votes: 'Int' }
+  const fields = Object.entries(kinds).map(([name, kind]) => ({ ...aField(kind, name === 'votes' ? 'pncounter' : 'lww'), name }))
+  expect(valueFields(fields).map(({ name }) => name)).toEqual(['done', 'title', 'body', 'votes', 'age'])
+})
+
 test('the columns of a collection are its values, without the document ID', () => {
   const fields = [
     { name: '_docID', kind: knownValueKind('ID'), crdt: 'none' },

@@ -26,10 +26,19 @@ export type SortKey = null | boolean | number | bigint | string
 /** A field that holds values, which is what the table has columns for. */
 export type ValueField = FieldDescription & { readonly kind: ValueKind }
 
-/** The columns of a collection: every value but the document's ID. */
+/** The columns of a collection: every value but the document's ID. What the document is called comes first, after any boxes to tick; figures come last. */
 export function valueFields(fields: readonly FieldDescription[]): readonly ValueField[] {
-  return fields.filter((field): field is ValueField => field.kind.type === 'value' && field.name !== '_docID')
+  return fields
+    .filter((field): field is ValueField => field.kind.type === 'value' && field.name !== '_docID')
+    .toSorted((a, b) => columnRank(a) - columnRank(b))
 }
+
+function columnRank(field: ValueField): number {
+  return NAMING_FIELDS.has(field.name) ? COLUMN_RANKS.name : COLUMN_RANKS[cellKind(field).control]
+}
+
+const NAMING_FIELDS: ReadonlySet<string> = new Set(['name', 'title'])
+const COLUMN_RANKS = { check: 0, name: 1, text: 2, counter: 3, line: 4 } as const
 
 export function cellKind(field: ValueField): CellKind {
   if (field.kind.list !== false) return JSON_TEXT

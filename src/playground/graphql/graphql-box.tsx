@@ -70,7 +70,7 @@ export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
             id={`${id}-request`}
             className="code"
             data-testid="graphql-input"
-            rows={9}
+            rows={8}
             spellCheck={false}
             value={request}
             onChange={({ target }) => setRequest(target.value)}
