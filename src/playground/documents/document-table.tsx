@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useState, type CSSProperties, type ReactNode } from 'react'
 
 import type { CollectionVersion, Database } from '../../index.browser.ts'
 import { sentence } from '../sentence.ts'
@@ -31,25 +31,33 @@ function OpenTable({ rows, collection }: { readonly rows: Rows; readonly collect
   return (
     <>
       {/* The roles are spoken out, because a narrow page lays the rows out as blocks, which takes them away. */}
-      <table role="table" className="documents" aria-label={`Documents of ${collection.name}`}>
-        <thead>
-          <tr>
-            {fields.map((field) => (
-              <ColumnHead key={field.name} field={field} order={order} sort={rows.sort} />
-            ))}
-            <th>
-              <span className="for-readers">actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <NewRow fields={fields} add={rows.add} />
-          {view.kind === 'ready' && view.rows.map((row) => <DocumentRow key={row.docID} row={row} fields={fields} rows={rows} />)}
-        </tbody>
-      </table>
+      <div className="table-frame">
+        <table role="table" className="documents" style={widthFor(fields.length)} aria-label={`Documents of ${collection.name}`}>
+          <thead>
+            <tr>
+              {fields.map((field) => (
+                <ColumnHead key={field.name} field={field} order={order} sort={rows.sort} />
+              ))}
+              <th className="actions">
+                <span className="for-readers">actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <NewRow fields={fields} add={rows.add} />
+            {view.kind === 'ready' && view.rows.map((row) => <DocumentRow key={row.docID} row={row} fields={fields} rows={rows} />)}
+          </tbody>
+        </table>
+      </div>
       <TableFoot view={view} collection={collection.name} showPage={rows.showPage} />
     </>
   )
+}
+
+/** For the style of the table: from how many columns on it scrolls instead of squeezing them. */
+function widthFor(columns: number): CSSProperties {
+  const variables: Record<`--${string}`, number> = { '--columns': columns }
+  return variables
 }
 
 interface ColumnHeadProps {
@@ -92,7 +100,7 @@ function TableFoot({ view, collection, showPage }: TableFootProps): ReactNode {
       break
   }
   const { page, pages, total } = view
-  if (total === 0) return <p className="hint">No {collection} here yet. Write the first one above and press Enter.</p>
+  if (total === 0) return <p className="hint">No {collection} yet. Write the first one above and press Enter.</p>
   if (pages === 1) {
     return (
       <p className="hint" data-testid="total" data-total={total}>
