@@ -20,10 +20,16 @@ interface Layout extends DBSchema {
  */
 const GIVE_WAY_MILLISECONDS = 5000
 
+interface Connected {
+  readonly database: IDBDatabase
+  /** Fires when the browser has cut the connection. */
+  readonly cut: AbortSignal
+}
+
 /** A connection to an IndexedDB database that comes back when the browser cuts it. */
 export class IndexedDbConnection {
   readonly #name: string
-  #database: Promise<IDBDatabase> | undefined
+  #connected: Promise<Connected> | undefined
   #isCreated = false
   /** Why the connection never comes back. */
   #end: DatabaseError | undefined
@@ -45,12 +51,12 @@ export class IndexedDbConnection {
     try {
       const connected = this.#connect()
       try {
-        return await work(await connected)
+        return await unlessCut(await connected, work)
       } catch (error) {
         if (!isCut(error)) throw error
         await this.#drop(connected)
       }
-      return await work(await this.#connect())
+      return await unlessCut(await this.#connect(), work)
     } catch (error) {
       throw this.#end ?? (await storageFailure(error, operation, this.#name))
     }
@@ -58,19 +64,20 @@ export class IndexedDbConnection {
 
   /** Ends the connection after its running transactions. */
   async close(): Promise<void> {
-    if (this.#database !== undefined) await this.#drop(this.#database)
+    if (this.#connected !== undefined) await this.#drop(this.#connected)
   }
 
-  #connect(): Promise<IDBDatabase> {
+  #connect(): Promise<Connected> {
     if (this.#end !== undefined) return Promise.reject(this.#end)
-    if (this.#database !== undefined) return this.#database
+    if (this.#connected !== undefined) return this.#connected
     const connected = this.#open(() => this.#forget(connected))
     connected.catch(() => this.#forget(connected)) // The caller is told; the next one tries again.
-    this.#database = connected
+    this.#connected = connected
     return connected
   }
 
-  async #open(terminated: () => void): Promise<IDBDatabase> {
+  async #open(forget: () => void): Promise<Connected> {
+    const cut = new AbortController()
     const database = await openDB<Layout>(this.#name, LAYOUT_VERSION, {
       upgrade: (database, _oldVersion, _newVersion, transaction) => {
         if (!this.#isCreated) {
@@ -87,21 +94,35 @@ export class IndexedDbConnection {
         this.#end ??= new DatabaseError('CLOSED', message, { what: this.#name })
         void this.close()
       },
-      terminated,
+      terminated: () => {
+        forget()
+        cut.abort()
+      },
     })
-    return unwrap(database)
+    return { database: unwrap(database), cut: cut.signal }
   }
 
   /** Closes a connection and forgets it, so that the next use opens another. */
-  async #drop(connected: Promise<IDBDatabase>): Promise<void> {
+  async #drop(connected: Promise<Connected>): Promise<void> {
     this.#forget(connected)
-    const database = await connected.catch(() => undefined) // What was never opened needs no closing.
-    database?.close()
+    const opened = await connected.catch(() => undefined) // What was never opened needs no closing.
+    opened?.database.close()
   }
 
-  #forget(connected: Promise<IDBDatabase>): void {
-    if (this.#database === connected) this.#database = undefined
+  #forget(connected: Promise<Connected>): void {
+    if (this.#connected === connected) this.#connected = undefined
   }
+}
+
+/** Runs `work` until the connection is cut: Chromium never ends a transaction that was begun just before it tells the page of the cut. */
+function unlessCut<T>({ database, cut }: Connected, work: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(cut.reason)
+    cut.addEventListener('abort', giveUp)
+    work(database)
+      .then(resolve, reject)
+      .finally(() => cut.removeEventListener('abort', giveUp))
+  })
 }
 
 /** Deletes the database `name`. @throws IN_USE when another page does not let go of it; the browser deletes it as soon as that page has. */

@@ -19,23 +19,23 @@ export function isCut(error: unknown): boolean {
 }
 
 /** What became of `operation` on the database `name`, as an error with advice. */
-export async function storageFailure(error: unknown, operation: string, name: string): Promise<DatabaseError> {
-  if (error instanceof DatabaseError) return error
-  if (nameOf(error) === 'QuotaExceededError') {
+export async function storageFailure(thrown: unknown, operation: string, name: string): Promise<DatabaseError> {
+  if (thrown instanceof DatabaseError) return thrown
+  if (nameOf(thrown) === 'QuotaExceededError') {
     const { usedBytes, quotaBytes }: StorageUsage = await browserStorageUsage().catch(() => ({})) // The figures are only advice.
     const message = `no room left for "${name}": the browser has ${usedBytes ?? 'some'} of ${quotaBytes ?? 'its'} bytes in use for this site; delete data or free disk space, then write again`
     const details = { ...(usedBytes === undefined ? {} : { used: usedBytes }), ...(quotaBytes === undefined ? {} : { quota: quotaBytes }) }
-    return new DatabaseError('STORAGE_FULL', message, details, { cause: error })
+    return new DatabaseError('STORAGE_FULL', message, details, { cause: thrown })
   }
-  if (nameOf(error) === 'VersionError') {
+  if (nameOf(thrown) === 'VersionError') {
     const message = `"${name}" was written by a newer WarrenDB than this page runs: reload the page`
-    return new DatabaseError('STORAGE_FAILED', message, { operation }, { cause: error })
+    return new DatabaseError('STORAGE_FAILED', message, { operation }, { cause: thrown })
   }
   return new DatabaseError(
     'STORAGE_FAILED',
-    `IndexedDB could not ${operation} "${name}": ${messageOf(error)}`,
+    `IndexedDB could not ${operation} "${name}": ${messageOf(thrown)}`,
     { operation },
-    { cause: error },
+    { cause: thrown },
   )
 }
 

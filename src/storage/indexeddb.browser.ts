@@ -1,6 +1,6 @@
 import { wrap } from 'idb'
 
-import { DatabaseError } from '../errors.ts'
+import { DatabaseError, isFailure } from '../errors.ts'
 import type { Bytes } from '../util/bytes.ts'
 import { CallGate } from './call-gate.ts'
 import { deleteDatabase, ENTRIES, IndexedDbConnection } from './indexeddb-connection.browser.ts'
@@ -76,10 +76,23 @@ class IndexedDbStore implements Store {
     )
   }
 
-  #write(changes: readonly Change[]): Promise<void> {
+  async #write(changes: readonly Change[]): Promise<void> {
+    try {
+      await this.#commit(changes)
+    } catch (error) {
+      if (!isFailure(error, 'STORAGE_FULL')) throw error
+      await this.#sweep()
+      await this.#commit(changes).catch(async (error: unknown) => {
+        await this.#sweep()
+        throw error
+      })
+    }
+  }
+
+  #commit(changes: readonly Change[]): Promise<void> {
     return this.#connection.use('apply', async (database) => {
       const transaction = database.transaction(ENTRIES, 'readwrite', { durability: this.#durability })
-      const isWritten = finished(transaction)
+      const isCommitted = finished(transaction)
       try {
         const entries = transaction.objectStore(ENTRIES)
         for (const { key, value } of changes) {
@@ -88,12 +101,29 @@ class IndexedDbStore implements Store {
         }
         transaction.commit()
       } catch (error) {
-        isWritten.catch(() => {}) // The cause is what was caught.
-        transaction.abort()
+        isCommitted.catch(() => {}) // The cause is what was caught.
+        abort(transaction)
         throw error
       }
-      await isWritten
+      await isCommitted
     })
+  }
+
+  /**
+   * Makes Chromium compact its files, which count against the quota with all that was overwritten, deleted or refused: without this, one write that is too
+   * large leaves so much behind that no other succeeds, for good. A transaction that only deletes is never refused, and no entry has the empty key.
+   */
+  async #sweep(): Promise<void> {
+    await this.#commit([{ key: new Uint8Array(), value: undefined }]).catch(() => {}) // Then there is as little room as before.
+  }
+}
+
+/** A transaction that is merely left would commit what it has so far. */
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort()
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -169,10 +199,14 @@ function maybeBytes(stored: unknown): Uint8Array | undefined {
 
 function bytes(stored: unknown): Uint8Array {
   if (stored instanceof Uint8Array) return stored
-  throw new DatabaseError('CORRUPT_DATA', `IndexedDB holds ${String(stored)} where bytes belong: clear the site data`, { what: 'entry' })
+  throw new DatabaseError('CORRUPT_DATA', `IndexedDB holds a value of type ${typeof stored} where bytes belong: clear the site data`, {
+    what: 'entry',
+  })
 }
 
 function keyBytes(key: IDBValidKey): Uint8Array {
   if (key instanceof ArrayBuffer) return new Uint8Array(key)
-  throw new DatabaseError('CORRUPT_DATA', `IndexedDB holds the key ${String(key)} where bytes belong: clear the site data`, { what: 'key' })
+  throw new DatabaseError('CORRUPT_DATA', `IndexedDB holds a key of type ${typeof key} where bytes belong: clear the site data`, {
+    what: 'key',
+  })
 }

@@ -96,7 +96,7 @@ export function storeFailures(harness: StoreHarness): void {
       withStore(harness.place(), async (store) => {
         await store.apply([aPut(aKey(1), 1)])
         const state = { isCut: false }
-        const cutting = cut().then(() => {
+        const cutting = cut().finally(() => {
           state.isCut = true
         })
         const calls: Promise<unknown>[] = []
