@@ -76,6 +76,9 @@ const BROWSER_STARTS_MS = 20_000
 /** How long to wait for a download of a browser: where there is no way out, tools retry for long. */
 const BROWSER_DOWNLOAD_MS = 300_000
 
+/** npm says what is wrong first, and then a page about its options. */
+const MOST_LINES_OF_NPM = 20
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const isWindows = process.platform === 'win32'
 const environment = { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + (process.env.PATH ?? '') }
@@ -206,8 +209,9 @@ function installPackages() {
     return true
   }
   console.log(`failed after ${seconds(started)}`)
-  console.error(`${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : `npm could not be started: ${error.message}\n`}`)
-  console.error('The packages could not be installed. Is there a network, and is the registry that npm is set up for reachable?')
+  const said = error === undefined ? `${stdout}${stderr}` : error.message
+  console.error(said.trim().split('\n').slice(0, MOST_LINES_OF_NPM).join('\n'))
+  console.error('The packages could not be installed. If npm cannot reach its registry, try again when it can.')
   return false
 }
 
