@@ -17,10 +17,10 @@ import { findBrowser } from './browser.mjs'
  * @property {boolean} [shows] its output is for the user; that of other steps is shown only when they fail
  * @property {string} [clears] a folder or file that must not be left over from an earlier run
  * @property {string} [report] JSON report with the numbers of tests
+ * @property {boolean} [needsBrowser]
  *
  * @typedef {object} Task
  * @property {readonly Step[]} steps run in order; the first failure ends the task
- * @property {boolean} [needsBrowser]
  * @property {boolean} [choosesSteps] arguments name the steps to run; otherwise they go to the last command
  */
 
@@ -48,11 +48,12 @@ const STEPS = {
   unit: {
     name: 'unit',
     shows: true,
+    needsBrowser: true,
     report: 'test-results/unit.json',
     commands: [['vitest', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json']],
   },
   // `playwright.config.ts` says where its report goes.
-  e2e: { name: 'e2e', shows: true, report: 'test-results/e2e.json', commands: [['playwright', 'test']] },
+  e2e: { name: 'e2e', shows: true, needsBrowser: true, report: 'test-results/e2e.json', commands: [['playwright', 'test']] },
 }
 
 /** @type {Readonly<Record<string, Task>>} */
@@ -60,14 +61,13 @@ const TASKS = {
   start: { steps: [script('start', 'scripts/start.ts')] },
   dev: { steps: [script('dev', 'scripts/start.ts', '--dev')] },
   test: {
-    needsBrowser: true,
     choosesSteps: true,
     steps: [STEPS.format, STEPS.lint, STEPS.types, STEPS.unused, STEPS.build, STEPS.package, STEPS.unit, STEPS.e2e],
   },
   check: { choosesSteps: true, steps: [STEPS.format, STEPS.lint, STEPS.types, STEPS.unused] },
   build: { steps: [STEPS.build] },
   format: { steps: [{ name: 'format', shows: true, commands: [['oxfmt']] }] },
-  bench: { needsBrowser: true, steps: [script('bench', 'bench/main.ts')] },
+  bench: { steps: [{ ...script('bench', 'bench/main.ts'), needsBrowser: true }] },
   conformance: { steps: [script('conformance', 'scripts/conformance.ts')] },
 }
 
@@ -99,7 +99,7 @@ async function main([name = '', ...words]) {
     return 2
   }
   if (!installPackages()) return 1
-  if (task.needsBrowser && !provideBrowser()) return 1
+  if (steps.some((step) => step.needsBrowser) && !provideBrowser()) return 1
   return task.choosesSteps ? runChecks(steps) : runPlainly(steps, words)
 }
 
