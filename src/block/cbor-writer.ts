@@ -5,6 +5,14 @@ import { halfBitsOfSingle } from './half-float.ts'
 /** Longer texts are encoded by the platform; for shorter ones a loop costs less than the call. */
 const SHORT_TEXT = 64
 
+/** How many bytes the head of an item with this length or value takes. */
+export function headSize(argument: number): number {
+  if (argument < 24) return 1
+  if (argument < 0x100) return 2
+  if (argument < 0x10000) return 3
+  return argument < 0x100000000 ? 5 : 9
+}
+
 /** Scratch for the bits of floats. It holds nothing between two calls. */
 const floatBits = new DataView(new ArrayBuffer(8))
 
@@ -16,6 +24,7 @@ export class CborWriter {
   #buffer: Bytes
   #length = 0
 
+  /** With the exact number of bytes to come, `finish` gives them without another copy; a wrong one costs that copy, nothing else. */
   constructor(sizeHint = 128) {
     this.#buffer = new Uint8Array(sizeHint)
   }
@@ -145,7 +154,7 @@ export class CborWriter {
   }
 
   #head(major: number, argument: number): this {
-    this.#reserve(9)
+    this.#reserve(headSize(argument))
     const type = major << 5
     if (argument < 24) {
       this.#buffer[this.#length++] = type | argument

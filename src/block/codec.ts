@@ -12,8 +12,8 @@ import {
   type SealedBlock,
 } from './block.ts'
 import { CborReader } from './cbor-reader.ts'
-import { CborWriter } from './cbor-writer.ts'
-import { blockCid, compareCids, type Cid } from './cid.ts'
+import { CborWriter, headSize } from './cbor-writer.ts'
+import { blockCid, CID_BYTES, compareCids, type Cid } from './cid.ts'
 
 const LARGEST_NONCE = 2n ** 63n - 1n
 
@@ -47,7 +47,7 @@ function withSortedLinks<D extends Delta>(block: Block<D>): Block<D> {
 
 function encodeBlock(block: Block): Uint8Array {
   const { delta, heads, links, signature, encryption } = block
-  const writer = new CborWriter(256 + heads.length * 48 + links.length * 80)
+  const writer = new CborWriter(encodedSize(block))
   const members =
     1 + Number(heads.length > 0) + Number(links.length > 0) + Number(signature !== undefined) + Number(encryption !== undefined)
   writer.map(members).text('delta')
@@ -86,6 +86,39 @@ function writeDelta(writer: CborWriter, delta: Delta): void {
       delta satisfies never
   }
   writer.text('schemaVersionID').text(delta.schemaVersionId)
+}
+
+const LINK_BYTES = 5 + CID_BYTES
+
+/** The length of the encoding, exact where texts are ASCII: it spares the writer to grow and to copy. */
+function encodedSize({ delta, heads, links, signature, encryption }: Block): number {
+  let size = 1 + keySize('delta') + deltaSize(delta)
+  if (heads.length > 0) size += keySize('heads') + headSize(heads.length) + heads.length * LINK_BYTES
+  if (links.length > 0) size += keySize('links') + headSize(links.length)
+  for (const { name } of links) size += 1 + keySize('link') + LINK_BYTES + keySize('name') + stringSize(name.length)
+  if (signature !== undefined) size += keySize('signature') + LINK_BYTES
+  if (encryption !== undefined) size += keySize('encryption') + LINK_BYTES
+  return size
+}
+
+function deltaSize(delta: Delta): number {
+  let size = 2 + keySize(delta.kind) + keySize('priority') + headSize(delta.priority)
+  size += keySize('schemaVersionID') + stringSize(delta.schemaVersionId.length)
+  if (delta.kind !== 'collection') size += keySize('docID') + stringSize(delta.docId.length)
+  if (delta.kind === 'composite') size += keySize('status') + 1
+  if (delta.kind === 'counter') size += keySize('nonce') + headSize(Number(delta.nonce))
+  if (delta.kind === 'lww' || delta.kind === 'counter') {
+    size += keySize('data') + stringSize(delta.data.length) + keySize('fieldName') + stringSize(delta.fieldName.length)
+  }
+  return size
+}
+
+function keySize(name: string): number {
+  return 1 + name.length
+}
+
+function stringSize(length: number): number {
+  return headSize(length) + length
 }
 
 function decodeBlock(bytes: Uint8Array): Block {

@@ -1,7 +1,7 @@
 import { DatabaseError } from '../errors.ts'
 import type { Commit, CompositeDelta, FieldDelta, SealedBlock } from './block.ts'
 import { CborReader } from './cbor-reader.ts'
-import { CborWriter } from './cbor-writer.ts'
+import { CborWriter, headSize } from './cbor-writer.ts'
 import { cidToText, compareCids, equalCids, type Cid } from './cid.ts'
 import { openBlock, sealBlock } from './codec.ts'
 
@@ -25,7 +25,8 @@ export function sealCommit(delta: CompositeDelta, heads: readonly Cid[], fields:
  */
 export function packCommit(commit: Commit): Uint8Array {
   const blocks = [commit.composite, ...commit.fields]
-  const writer = new CborWriter(blocks.reduce((size, { bytes }) => size + bytes.length + 5, 5))
+  const size = blocks.reduce((sum, { bytes }) => sum + headSize(bytes.length) + bytes.length, headSize(blocks.length))
+  const writer = new CborWriter(size)
   writer.array(blocks.length)
   for (const { bytes } of blocks) writer.bytes(bytes)
   return writer.finish()

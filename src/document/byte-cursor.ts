@@ -77,6 +77,13 @@ export class ByteCursor {
   }
 }
 
+/** How many bytes a number takes as a varint. */
+export function varintSize(value: number): number {
+  let size = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++
+  return size
+}
+
 /** Bytes that grow as they are written. */
 export class ByteSink {
   #bytes: Bytes

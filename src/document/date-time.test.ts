@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { compareDateTimes, normaliseDateTime, parseInstant } from './date-time.ts'
+import { compareDateTimes, normaliseDateTime, parseInstant, type Instant } from './date-time.ts'
 
 /** Moments of the years 0 to 9999, at any offset. */
 const someMoment = fc.record({
@@ -52,6 +52,19 @@ describe('a date and time', () => {
     expect(compareDateTimes('no time', '2031-05-09T08:00:00Z')).toBeLessThan(0)
     expect(compareDateTimes('2031-05-09T08:00:00Z', 'no time')).toBeGreaterThan(0)
     expect(compareDateTimes('a', 'b')).toBeLessThan(0)
+  })
+
+  it('sorts as its instant does', () => {
+    const someText = someMoment.map((moment) => normaliseDateTime(print(moment)) ?? '')
+    const near = fc.constantFrom('2031-05-09T08:00:00Z', '2031-05-09T08:00:00.5Z', '2031-05-09T08:00:00.25Z', '2031-05-09T10:00:00.5+02:00')
+    const any = fc.oneof(someText, near)
+    fc.assert(
+      fc.property(any, any, (a, b) => {
+        const [left, right] = [parseInstant(a), parseInstant(b)] as [Instant, Instant]
+        const expected = left.seconds - right.seconds || left.nanoseconds - right.nanoseconds
+        expect(Math.sign(compareDateTimes(a, b))).toBe(Math.sign(expected))
+      }),
+    )
   })
 
   it.each([

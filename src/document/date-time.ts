@@ -5,6 +5,8 @@
 const PATTERN = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/
 
 const NANOSECOND_DIGITS = 9
+/** Where the fraction begins, or the offset. */
+const WHOLE_SECONDS = 'yyyy-mm-ddThh:mm:ss'.length
 const SECONDS_PER_DAY = 86_400
 
 /** A moment: seconds since the epoch, and the nanoseconds after them. */
@@ -28,7 +30,7 @@ export function normaliseDateTime(text: string): string | null | undefined {
   const [, , , , , , , fraction = '', sign, hours, minutes] = parts
   const digits = fraction.slice(0, NANOSECOND_DIGITS).replace(/0+$/, '')
   const offset = sign === undefined || (hours === '00' && minutes === '00') ? 'Z' : `${sign}${hours}:${minutes}`
-  return `${text.slice(0, 'yyyy-mm-ddThh:mm:ss'.length)}${digits === '' ? '' : `.${digits}`}${offset}`
+  return `${text.slice(0, WHOLE_SECONDS)}${digits === '' ? '' : `.${digits}`}${offset}`
 }
 
 /** The moment a date and time names; `undefined` for a text that is none. */
@@ -37,17 +39,26 @@ export function parseInstant(text: string): Instant | undefined {
   return parts === null ? undefined : instantOf(parts)
 }
 
-/** By the moment, whatever the offsets. Texts that are no date and time come first, in their own order. */
+/**
+ * By the moment, whatever the offsets. For texts in their one spelling; what is no date and time comes first, in its own order.
+ */
 export function compareDateTimes(a: string, b: string): number {
   if (a === b) return 0
+  // Without an offset the texts sort as the moments do, but for the fraction, whose point sorts before the Z of a text without one.
+  if (a.endsWith('Z') && b.endsWith('Z')) {
+    return (
+      compareAscii(a.slice(0, WHOLE_SECONDS), b.slice(0, WHOLE_SECONDS)) ||
+      compareAscii(a.slice(WHOLE_SECONDS, -1), b.slice(WHOLE_SECONDS, -1))
+    )
+  }
   const left = parseInstant(a)
   const right = parseInstant(b)
-  if (left === undefined || right === undefined) {
-    if (left !== undefined) return 1
-    if (right !== undefined) return -1
-    return a < b ? -1 : 1
-  }
-  return left.seconds - right.seconds || left.nanoseconds - right.nanoseconds
+  if (left !== undefined && right !== undefined) return left.seconds - right.seconds || left.nanoseconds - right.nanoseconds
+  return Number(left !== undefined) - Number(right !== undefined) || compareAscii(a, b)
+}
+
+function compareAscii(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function instantOf(parts: RegExpExecArray): Instant | undefined {

@@ -7,7 +7,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { ValueKind } from '../schema/kinds.ts'
 import type { Brand } from '../util/brand.ts'
-import { concatBytes, encodeText, hexToBytes } from '../util/bytes.ts'
+import { bytesToHex, concatBytes, encodeText, hexToBytes } from '../util/bytes.ts'
 import { isList } from './json-value.ts'
 import { writeValue } from './value.ts'
 
@@ -25,8 +25,13 @@ export type DocId = Brand<string, 'DocId'>
 /** Multibase base32 of the format's version, 1. */
 const PREFIX = 'bae-'
 const PATTERN = /^bae-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-const NAMESPACE = 'c94acbfadd5340d097f329ce16c333fc'
+const NAMESPACE = hexToBytes('c94acbfadd5340d097f329ce16c333fc')
 const UUID_BYTES = 16
+
+const DASH = 0x2d
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+const LETTER_A = 0x61
 
 /** The first field of every collection, which is not part of a document's content. */
 const ID_FIELD = '_docID'
@@ -50,16 +55,22 @@ export function isDocId(text: string): text is DocId {
 
 /** The 16 bytes of the UUID, which keep the order of the texts. */
 export function docIdToBytes(docId: DocId): Uint8Array {
-  return hexToBytes(docId.slice(PREFIX.length).replaceAll('-', ''))
+  const uuid = new Uint8Array(UUID_BYTES)
+  let digit = 0
+  for (let index = PREFIX.length; index < docId.length; index++) {
+    const code = docId.charCodeAt(index)
+    if (code === DASH) continue
+    const value = code > DIGIT_9 ? code - LETTER_A + 10 : code - DIGIT_0
+    uuid[digit >>> 1] = ((uuid[digit >>> 1] ?? 0) << 4) | value
+    digit++
+  }
+  return uuid
 }
 
 export function docIdFromBytes(uuid: Uint8Array): DocId {
-  let text = ''
-  for (const [index, byte] of uuid.entries()) {
-    if (index === 4 || index === 6 || index === 8 || index === 10) text += '-'
-    text += byte.toString(16).padStart(2, '0')
-  }
-  return parseDocId(PREFIX + text)
+  const hex = bytesToHex(uuid)
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)]
+  return parseDocId(PREFIX + parts.join('-'))
 }
 
 /**
@@ -68,7 +79,7 @@ export function docIdFromBytes(uuid: Uint8Array): DocId {
  */
 export function documentId(collection: CollectionVersion, values: ReadonlyMap<string, DocumentValue>): DocId {
   const cid = rawCid(documentPreimage(collection, values))
-  const name = concatBytes(hexToBytes(NAMESPACE), encodeText(cidToText(cid)))
+  const name = concatBytes(NAMESPACE, encodeText(cidToText(cid)))
   const uuid = sha1(name).subarray(0, UUID_BYTES)
   uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x50
   uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80

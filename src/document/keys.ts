@@ -32,6 +32,7 @@ const DOCUMENT = 0x10
 const COMMIT = 0x11
 
 const SHORT_DIGEST_BYTES = 16
+const DOC_ID_BYTES = 16
 const COLLECTION_BYTES = SHORT_DIGEST_BYTES + 2
 const LARGEST_SET_NUMBER = 0xfffe
 
@@ -72,7 +73,7 @@ export const keys = {
 
   /** The state of a document. */
   document(collectionId: string, docId: string): Uint8Array {
-    const key = collectionKey(DOCUMENT, collectionId, 16)
+    const key = collectionKey(DOCUMENT, collectionId, DOC_ID_BYTES)
     key.set(docIdToBytes(parseDocId(docId)), 1 + COLLECTION_BYTES)
     return key
   },
@@ -83,7 +84,11 @@ export const keys = {
   },
 
   commit(docId: string, composite: Cid): Uint8Array {
-    return concatBytes(Uint8Array.of(COMMIT), docIdToBytes(parseDocId(docId)), digestOf(composite))
+    const key = new Uint8Array(1 + DOC_ID_BYTES + DIGEST_BYTES)
+    key[0] = COMMIT
+    key.set(docIdToBytes(parseDocId(docId)), 1)
+    key.set(digestOf(composite), 1 + DOC_ID_BYTES)
+    return key
   },
 
   /** All commits of a document: its whole history, in no particular order. */
@@ -103,7 +108,7 @@ export const keys = {
 
   /** The document ID inside the key of a document. */
   docIdOf(key: Uint8Array): DocId {
-    if (key[0] !== DOCUMENT || key.length !== 1 + COLLECTION_BYTES + 16) throw corrupt(key)
+    if (key[0] !== DOCUMENT || key.length !== 1 + COLLECTION_BYTES + DOC_ID_BYTES) throw corrupt(key)
     return docIdFromBytes(key.subarray(1 + COLLECTION_BYTES))
   },
 

@@ -1,7 +1,7 @@
 import { STATUS_ACTIVE, STATUS_DELETED, type DocumentStatus } from '../block/block.ts'
-import { digestOf } from '../block/cid.ts'
+import { DIGEST_BYTES, digestOf } from '../block/cid.ts'
 import { DatabaseError } from '../errors.ts'
-import { ByteCursor, ByteSink } from './byte-cursor.ts'
+import { ByteCursor, ByteSink, varintSize } from './byte-cursor.ts'
 import type { DocumentRecord, Head } from './record.ts'
 import { readHeads, skipHeads, StoredFields } from './stored-fields.ts'
 
@@ -30,14 +30,11 @@ export function encodeRecord(record: DocumentRecord): Uint8Array {
   }
   for (const [name, { data, priority, heads }] of record.fields) {
     sink.ascii(name)
-    const rest = new ByteSink(data.length + 48)
-    rest.varint(data.length)
-    rest.raw(data)
-    rest.varint(priority)
-    writeHeads(rest, heads)
-    const bytes = rest.finish()
-    sink.varint(bytes.length)
-    sink.raw(bytes)
+    sink.varint(varintSize(data.length) + data.length + varintSize(priority) + headsSize(heads))
+    sink.varint(data.length)
+    sink.raw(data)
+    sink.varint(priority)
+    writeHeads(sink, heads)
   }
   return sink.finish()
 }
@@ -109,6 +106,10 @@ function writeHeads(sink: ByteSink, heads: readonly Head[]): void {
     sink.raw(digestOf(cid))
     sink.varint(height)
   }
+}
+
+function headsSize(heads: readonly Head[]): number {
+  return heads.reduce((size, { height }) => size + DIGEST_BYTES + varintSize(height), varintSize(heads.length))
 }
 
 function checkVersion(version: number, what: string): void {
