@@ -236,12 +236,13 @@ function packagesOf(lockfile) {
 /** Makes sure that there is a Chromium that starts. @returns {boolean} */
 function provideBrowser() {
   if (browserStarts()) return true
+  console.log('No Chromium is here that starts. Trying to get one:')
   for (const [program, ...words] of browserInstallers()) {
     const started = Date.now()
-    process.stdout.write(`No Chromium is here. Trying ${[program, ...words].join(' ')}… `)
+    process.stdout.write(`  ${[program, ...words].join(' ')}… `)
     const { status } = spawnSync(program, words, { env: environment, shell: isWindows, timeout: BROWSER_DOWNLOAD_MS, stdio: 'ignore' })
     const isThere = status === 0 && browserStarts()
-    console.log(`${isThere ? 'done' : 'failed'} in ${seconds(started)}`)
+    console.log(isThere ? `done in ${seconds(started)}` : `no browser after ${seconds(started)}`)
     if (isThere) return true
   }
   console.error(
