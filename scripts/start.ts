@@ -23,10 +23,13 @@ const { values } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, port: { type: 'string' }, 'relay-port': { type: 'string' } },
 })
 
+const pagePort = portOf(values.port, PAGE_PORT)
+const relayPort = portOf(values['relay-port'], DEFAULT_PORT)
+
 const started = performance.now()
 const relay = await startRelay({
   host: HOST,
-  port: await freePort(portOf(values['relay-port'], DEFAULT_PORT)),
+  port: await freePort(relayPort),
   // A kept identity: tabs that are open when the relay starts anew find it again.
   directory: join(homedir(), '.warrendb', 'relay'),
 })
@@ -38,7 +41,7 @@ let isStopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())
 
 async function servePage(): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const port = await freePort(portOf(values.port, PAGE_PORT))
+  const port = await freePort(pagePort)
   const address = { host: 'localhost', port, strictPort: false }
   const config: InlineConfig = {
     configFile: join(import.meta.dirname, '../vite.config.ts'),
