@@ -109,7 +109,7 @@ function useCollections(db: Database): readonly CollectionVersion[] {
 
 /** A node with the same relay and collections as this one. */
 function addressOfAnother(address: PageAddress, collections: readonly CollectionVersion[]): PageAddress {
-  const added = collections.filter(({ name }) => name !== 'Note').map(collectionSdl)
+  const added = collections.flatMap((collection) => (collection.name === 'Note' ? [] : (collectionSdl(collection) ?? [])))
   const { schema: _, ...rest } = address
   return added.length === 0 ? rest : { ...rest, schema: added.join('\n') }
 }

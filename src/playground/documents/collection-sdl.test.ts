@@ -19,6 +19,11 @@ test('the SDL of a collection makes a collection with the same ID', () => {
   const [collection, ...more] = parseSdl(sdl, [])
   expect(more).toEqual([])
   if (collection === undefined) throw new RangeError('no collection')
-  const [again] = parseSdl(collectionSdl(collection), [])
+  const [again] = parseSdl(collectionSdl(collection) ?? '', [])
   expect(again?.collectionId).toBe(collection.collectionId)
+})
+
+test('a collection with relations has none', () => {
+  const collections = parseSdl('type User { books: [Book] } type Book { author: User }', [])
+  expect(collections.map(collectionSdl)).toEqual([undefined, undefined])
 })
