@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 
 import { DatabaseError, messageOf } from '../errors.ts'
+import { SQLITE_FULL, sqliteCode } from './sqlite-code.node.ts'
 import { checkChanges, checkKey, isEmptyScan } from './store-arguments.ts'
 import type { Change, Durability, Entry, KeyRange, ScanOptions, StorageUsage, Store } from './store.ts'
 
@@ -12,8 +13,6 @@ const LAYOUT_VERSION = 1
 const PAGE_BYTES = 4096
 /** Only a reader in another process that recovers the log after a crash can keep a writer waiting, and that takes milliseconds. */
 const BUSY_MILLISECONDS = 2000
-/** https://sqlite.org/rescode.html */
-const SQLITE_FULL = 13
 
 /** A store in one SQLite file (and its log beside it). `capacityBytes` bounds the file; without it the disk does. */
 export async function openSqliteStore(
@@ -208,10 +207,4 @@ function failing<T>(
       { cause: error },
     )
   }
-}
-
-/** The primary result code of an error of `node:sqlite`. */
-function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
-  return error.errcode & 0xff
 }
