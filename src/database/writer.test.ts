@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+
+import { openMemoryStore } from '../storage/memory.ts'
+import { consistentRead } from './consistent-read.ts'
+import { watchedStore } from './database.testkit.ts'
+import { createWriter } from './writer.ts'
+
+const key = Uint8Array.of(1)
+const other = Uint8Array.of(2)
+
+async function aWriter(): Promise<{ readonly store: ReturnType<typeof watchedStore>; readonly writer: ReturnType<typeof createWriter> }> {
+  const store = watchedStore(await openMemoryStore())
+  return { store, writer: createWriter(store) }
+}
+
+describe('the writer', () => {
+  it('lets a job see what the jobs before it wrote', async () => {
+    const { writer, store } = await aWriter()
+    const increment = (): Promise<number> =>
+      writer.run({
+        name: 'increment',
+        body: async (view) => {
+          const next = ((await view.get(key))?.[0] ?? 0) + 1
+          view.put(key, Uint8Array.of(next))
+          return next
+        },
+      })
+    expect(await Promise.all([increment(), increment(), increment()])).toEqual([1, 2, 3])
+    expect(store.applies).toBe(1)
+    expect(await store.get(key)).toEqual(Uint8Array.of(3))
+  })
+
+  it('keeps nothing of a job that throws', async () => {
+    const { writer, store } = await aWriter()
+    const failing = writer.run({
+      name: 'failing',
+      body: async (view) => {
+        view.put(key, Uint8Array.of(1))
+        throw new Error('no')
+      },
+    })
+    const working = writer.run({ name: 'working', body: async (view) => view.put(other, Uint8Array.of(2)) })
+    await expect(failing).rejects.toThrow('no')
+    await working
+    expect(await store.scan({})).toEqual([{ key: other, value: Uint8Array.of(2) }])
+  })
+
+  it('reads what all waiting jobs asked for in one call', async () => {
+    const { writer, store } = await aWriter()
+    const before = store.reads
+    await Promise.all([key, other, key].map((wanted) => writer.run({ name: 'read', reads: [wanted], body: (view) => view.get(wanted) })))
+    expect(store.reads - before).toBe(1)
+  })
+
+  it('tells of a result only after it is stored, and never of one that was not', async () => {
+    const { writer, store } = await aWriter()
+    const told: string[] = []
+    const write = (name: string): Promise<void> =>
+      writer.run({ name, body: async (view) => view.put(key, Uint8Array.of(1)), stored: () => told.push(`${name} after ${store.applies}`) })
+    await write('first')
+    store.failWith = new Error('no room')
+    await expect(write('second')).rejects.toThrow('no room')
+    expect(told).toEqual(['first after 1'])
+  })
+
+  it('finishes what it holds when it closes, and refuses more', async () => {
+    const { writer, store } = await aWriter()
+    const last = writer.run({ name: 'last', body: async (view) => view.put(key, Uint8Array.of(7)) })
+    await writer.close()
+    await last
+    expect(await store.get(key)).toEqual(Uint8Array.of(7))
+    await expect(writer.run({ name: 'late', body: async () => 0 })).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('scans stored and pending entries as one, in order and up to the limit', async () => {
+    const { writer, store } = await aWriter()
+    await store.apply([1, 3, 5, 7].map((byte) => ({ key: Uint8Array.of(byte), value: Uint8Array.of(byte) })))
+    const [forward, backward] = await writer.run({
+      name: 'scan',
+      body: async (view) => {
+        view.put(Uint8Array.of(4), Uint8Array.of(4))
+        view.delete(Uint8Array.of(1))
+        view.delete(Uint8Array.of(5))
+        return [await view.scan({}, { limit: 2 }), await view.scan({ to: Uint8Array.of(7) }, { reverse: true, limit: 2 })]
+      },
+    })
+    expect(forward?.map((entry) => entry.key[0])).toEqual([3, 4])
+    expect(backward?.map((entry) => entry.key[0])).toEqual([4, 3])
+  })
+})
+
+describe('a read of several calls', () => {
+  it('is made again when a write came in between, and sees one state', async () => {
+    const { writer, store } = await aWriter()
+    const writeBoth = (value: number): Promise<void> =>
+      writer.run({
+        name: 'both',
+        body: async (view) => {
+          view.put(key, Uint8Array.of(value))
+          view.put(other, Uint8Array.of(value))
+        },
+      })
+    await writeBoth(1)
+    let tries = 0
+    const seen = await consistentRead(store, writer, async (view) => {
+      tries += 1
+      const first = await view.get(key)
+      if (tries === 1) await writeBoth(2)
+      return [first?.[0], (await view.get(other))?.[0]]
+    })
+    expect(seen).toEqual([2, 2])
+    expect(tries).toBe(2)
+  })
+
+  it('takes a turn among the writers when they never stop', async () => {
+    const { writer, store } = await aWriter()
+    let value = 0
+    const writeBoth = (): Promise<void> =>
+      writer.run({
+        name: 'both',
+        body: async (view) => {
+          value += 1
+          view.put(key, Uint8Array.of(value))
+          view.put(other, Uint8Array.of(value))
+        },
+      })
+    await writeBoth()
+    const queued: Promise<void>[] = []
+    let tries = 0
+    const [first, second] = await consistentRead(store, writer, async (view) => {
+      tries += 1
+      const before = await view.get(key)
+      // The first tries wait for a writer; the last one, inside the queue, cannot, and nobody writes meanwhile.
+      const write = writeBoth()
+      queued.push(write)
+      if (tries <= 3) await write
+      return [before?.[0], (await view.get(other))?.[0]]
+    })
+    await Promise.all(queued)
+    expect(tries).toBe(4)
+    expect(first).toBe(second)
+  })
+})
