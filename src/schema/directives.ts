@@ -136,8 +136,9 @@ function readArgument(node: ValueNode, form: ArgumentForm, what: string, place: 
     if (!form.includes(word)) throw schemaProblem(`${what} is one of ${form.join(', ')}${didYouMean(word, form)}`, place)
     return word
   }
-  const value = valueOf(node, what, place)
-  if (!FORMS[form].holds(value)) throw schemaProblem(`${what} must be ${FORMS[form].words}`, place)
+  // Bare words inside lists and objects (`direction: DESC`) come out as texts.
+  const value = literalToValue(node, (word) => word)
+  if (node.kind === Kind.ENUM || !FORMS[form].holds(value)) throw schemaProblem(`${what} must be ${FORMS[form].words}`, place)
   return value
 }
 
@@ -148,24 +149,4 @@ const FORMS: Readonly<Record<Extract<ArgumentForm, string>, { readonly words: st
   strings: { words: 'a list of texts', holds: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string') },
   objects: { words: 'a list of objects', holds: (value) => Array.isArray(value) },
   any: { words: 'a value', holds: () => true },
-}
-
-/** Enum values inside lists and objects (`direction: DESC`) come out as their names. */
-function valueOf(node: ValueNode, what: string, place: SchemaPlace): DocumentValue {
-  switch (node.kind) {
-    case Kind.ENUM:
-      return node.value
-    case Kind.LIST:
-      return node.values.map((item) => valueOf(item, what, place))
-    case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, valueOf(field.value, what, place)]))
-    case Kind.VARIABLE:
-      throw schemaProblem(`${what} cannot be a variable`, place)
-    case Kind.NULL:
-    case Kind.INT:
-    case Kind.FLOAT:
-    case Kind.STRING:
-    case Kind.BOOLEAN:
-      return literalToValue(node)
-  }
 }

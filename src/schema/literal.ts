@@ -3,12 +3,12 @@ import { Kind, type ValueNode } from 'graphql'
 import type { DocumentValue } from './document-value.ts'
 
 /**
- * The value a GraphQL literal spells, without a type to read it by. An integer is a number where it is safe, else a bigint; `variable` answers what a
- * variable stands for (absent where none is allowed).
+ * The value a GraphQL literal spells, without a type to read it by. An integer is a number where it is safe, else a bigint. `enumToValue` answers what a bare
+ * word stands for, where one may stand. Variables are resolved before.
  *
- * @throws TypeError for an enum value or a variable without a value.
+ * @throws TypeError for a bare word that stands for nothing, and for a variable.
  */
-export function literalToValue(node: ValueNode, variable?: (name: string) => DocumentValue | undefined): DocumentValue {
+export function literalToValue(node: ValueNode, enumToValue?: (word: string) => DocumentValue): DocumentValue {
   switch (node.kind) {
     case Kind.NULL:
       return null
@@ -20,16 +20,14 @@ export function literalToValue(node: ValueNode, variable?: (name: string) => Doc
     case Kind.BOOLEAN:
       return node.value
     case Kind.LIST:
-      return node.values.map((value) => literalToValue(value, variable))
+      return node.values.map((value) => literalToValue(value, enumToValue))
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, literalToValue(field.value, variable)]))
-    case Kind.VARIABLE: {
-      const value = variable?.(node.name.value)
-      if (value === undefined) throw new TypeError(`the variable "$${node.name.value}" has no value`)
-      return value
-    }
+      return Object.fromEntries(node.fields.map((field) => [field.name.value, literalToValue(field.value, enumToValue)]))
+    case Kind.VARIABLE:
+      throw new TypeError(`the variable "$${node.name.value}" has no value`)
     case Kind.ENUM:
-      throw new TypeError(`"${node.value}" is no value; a text stands in quotes`)
+      if (enumToValue === undefined) throw new TypeError(`"${node.value}" is no value; a text stands in quotes`)
+      return enumToValue(node.value)
   }
 }
 

@@ -1,0 +1,4 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** How many there are, nulls included. */
+export const COUNT: Aggregate = { name: '_count', over: 'rows', reduce: (values) => values.length }

@@ -1,0 +1,7 @@
+import type { RequestField } from '../request/request-field.ts'
+import type { Column } from './column.ts'
+
+/** `_docID`. */
+export function docIdColumn({ key }: RequestField): Column {
+  return { key, read: (rows) => rows.map(({ docId }) => docId) }
+}

@@ -1,0 +1,31 @@
+import type { Relation } from '../collections.ts'
+import { allOf } from '../filter/condition.ts'
+import { readRelated } from '../plan/read-rows.ts'
+import { showGroups } from '../plan/run-select.ts'
+import type { PlanScope } from '../plan/scope.ts'
+import type { RequestField } from '../request/request-field.ts'
+import type { Column } from './column.ts'
+
+/** A related document, null when there is none, or the list of them. */
+export function relationColumn(relation: Relation, field: RequestField, scope: PlanScope): Column {
+  const { enough: _, ...plan } = scope.planSelect(relation.target, field)
+  return {
+    key: field.key,
+    read: async (rows, execution) => {
+      const related = await readRelated(relation, rows, plan, execution)
+      const shown = await showGroups(plan, related, execution)
+      return relation.list ? shown : shown.map(([first]) => first ?? null)
+    },
+  }
+}
+
+/** `x_id` on the side that does not store it: the ID of the document that refers to this one. */
+export function relatedIdColumn(relation: Relation, { key }: RequestField): Column {
+  return {
+    key,
+    read: async (rows, execution) => {
+      const related = await readRelated(relation, rows, { collection: relation.target, showDeleted: false, filter: allOf([]) }, execution)
+      return related.map(([first]) => first?.docId ?? null)
+    },
+  }
+}

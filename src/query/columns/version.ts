@@ -1,0 +1,52 @@
+import type { Commit } from '../../block/block.ts'
+import { cidKey } from '../../block/cid.ts'
+import { FailedCell } from '../plan/execution.ts'
+import type { Execution } from '../plan/execution.ts'
+import { compositeEntry, entryOfHead, showEntry, type CommitEntry } from '../commits/commit-entry.ts'
+import type { RequestField } from '../request/request-field.ts'
+import type { Row } from '../row.ts'
+import type { Column } from './column.ts'
+
+/** Documents whose commits are read at the same time: enough to hide the way to the storage, few enough to hold. */
+const READ_AT_ONCE = 64
+
+/** What the record of a document says of its heads itself, so that no commit has to be read. */
+const IN_RECORD: ReadonlySet<string> = new Set(['__typename', 'cid', 'height', 'docID', 'fieldName'])
+
+/** `_version`: the commits that a document consists of now; more than one where concurrent changes have not been followed by another. */
+export function versionColumn({ key, fields }: RequestField): Column {
+  const needsCommit = fields.some(({ name }) => !IN_RECORD.has(name))
+  return {
+    key,
+    read: async (rows, execution) => {
+      if (!needsCommit) return rows.map(({ docId, record }) => record.heads.map((head) => showEntry(fields, entryOfHead(docId, head))))
+      const cells: unknown[] = []
+      for (let start = 0; start < rows.length; start += READ_AT_ONCE) {
+        const page = rows.slice(start, start + READ_AT_ONCE)
+        cells.push(...(await Promise.all(page.map((row) => showCommits(row, fields, execution)))))
+      }
+      return cells
+    },
+  }
+}
+
+async function showCommits(row: Row, fields: readonly RequestField[], { source }: Execution): Promise<unknown> {
+  try {
+    const entries = entriesByCid(
+      await source.commits(
+        row.docId,
+        row.record.heads.map(({ cid }) => cid),
+      ),
+    )
+    return row.record.heads.flatMap(({ cid }) => {
+      const entry = entries.get(cidKey(cid))
+      return entry === undefined ? [] : [showEntry(fields, entry)]
+    })
+  } catch (error) {
+    return new FailedCell(error)
+  }
+}
+
+function entriesByCid(commits: readonly Commit[]): ReadonlyMap<string, CommitEntry> {
+  return new Map(commits.map(({ composite }) => [cidKey(composite.cid), compositeEntry(composite)]))
+}

@@ -1,0 +1,105 @@
+import type { Cid } from '../../block/cid.ts'
+import { cidToText } from '../../block/cid.ts'
+import type { CompositeDelta, DagLink, FieldDelta, SealedBlock } from '../../block/block.ts'
+import type { Head } from '../../document/record.ts'
+import { DatabaseError } from '../../errors.ts'
+import { bytesToBase64 } from '../../util/bytes.ts'
+import { FailedCell } from '../plan/execution.ts'
+import type { RequestField } from '../request/request-field.ts'
+
+/** The field name of a commit of a whole document. */
+export const COMPOSITE = '_C'
+
+/** The name of a link to what a commit builds on. */
+const HEAD = '_head'
+
+/** A block as queries of history show it. */
+export interface CommitEntry {
+  readonly cid: Cid
+  readonly height: number
+  readonly docId: string
+  /** Of a field, or `_C` for a document. */
+  readonly fieldName: string
+  readonly schemaVersionId: string
+  readonly delta: Uint8Array | null
+  readonly heads: readonly Cid[]
+  readonly links: readonly DagLink[]
+  readonly isSigned: boolean
+}
+
+/** What is known of a head without reading its commit. */
+export function entryOfHead(docId: string, { cid, height }: Head): CommitEntry {
+  return { cid, height, docId, fieldName: COMPOSITE, schemaVersionId: '', delta: null, heads: [], links: [], isSigned: false }
+}
+
+export function compositeEntry({ cid, block }: SealedBlock<CompositeDelta>): CommitEntry {
+  const { docId, priority, schemaVersionId } = block.delta
+  return {
+    cid,
+    height: priority,
+    docId,
+    fieldName: COMPOSITE,
+    schemaVersionId,
+    delta: null,
+    heads: block.heads,
+    links: block.links,
+    isSigned: block.signature !== undefined,
+  }
+}
+
+export function fieldEntry({ cid, block }: SealedBlock<FieldDelta>): CommitEntry {
+  const { docId, priority, schemaVersionId, fieldName, data } = block.delta
+  return {
+    cid,
+    height: priority,
+    docId,
+    fieldName,
+    schemaVersionId,
+    delta: data,
+    heads: block.heads,
+    links: block.links,
+    isSigned: block.signature !== undefined,
+  }
+}
+
+/** The selected fields of a commit. */
+export function showEntry(fields: readonly RequestField[], entry: CommitEntry): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map((field) => [field.key, VALUES.get(field.name)?.(entry, field) ?? null]))
+}
+
+const VALUES: ReadonlyMap<string, (entry: CommitEntry, field: RequestField) => unknown> = new Map([
+  ['__typename', (_: CommitEntry, { on }: RequestField): unknown => on],
+  ['cid', ({ cid }) => cidToText(cid)],
+  ['height', ({ height }) => height],
+  ['docID', ({ docId }) => docId],
+  ['fieldName', ({ fieldName }) => fieldName],
+  ['schemaVersionId', ({ schemaVersionId }) => schemaVersionId],
+  ['delta', ({ delta }) => (delta === null ? null : bytesToBase64(delta))],
+  ['links', (entry, { fields }) => linksOf(entry).map((link) => showLink(fields, link))],
+  ['_count', (entry, field) => (field.arguments['field'] === 'links' ? linksOf(entry).length : missingCount())],
+  ['signature', ({ isSigned }) => (isSigned ? unreadableSignature() : null)],
+])
+
+/** What a commit builds on, then what it contains. */
+function linksOf({ heads, links }: CommitEntry): readonly DagLink[] {
+  return [...heads.map((cid) => ({ name: HEAD, cid })), ...links]
+}
+
+function showLink(fields: readonly RequestField[], { name, cid }: DagLink): Readonly<Record<string, unknown>> {
+  const shown: Readonly<Record<string, () => unknown>> = {
+    cid: () => cidToText(cid),
+    // The link of a collection's commit has no name.
+    name: () => (name === '' ? null : name),
+  }
+  return Object.fromEntries(fields.map((field) => [field.key, field.name === '__typename' ? field.on : (shown[field.name]?.() ?? null)]))
+}
+
+function missingCount(): FailedCell {
+  return new FailedCell(
+    new DatabaseError('INVALID_REQUEST', 'aggregate must be provided with a property to aggregate: _count(field: links)', {}),
+  )
+}
+
+function unreadableSignature(): FailedCell {
+  return new FailedCell(new DatabaseError('UNSUPPORTED', 'signatures of commits cannot be shown', { feature: 'signatures' }))
+}

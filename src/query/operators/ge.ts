@@ -1,0 +1,5 @@
+import { comparison } from './comparison.ts'
+import type { Operator } from './operator.ts'
+
+/** Greater or equal. */
+export const GE: Operator = comparison({ name: '_ge', accepts: (difference) => difference >= 0, withNull: () => true })

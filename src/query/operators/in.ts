@@ -1,0 +1,14 @@
+import { isList } from '../../document/json-value.ts'
+import type { DocumentValue } from '../../schema/document-value.ts'
+import type { Scalar } from '../../schema/kinds.ts'
+import { equalTo } from './equality.ts'
+import { EVERY_SCALAR, type Operator, type ValueTest } from './operator.ts'
+
+/** Equal to one of the list; null may be in it. Nothing is in a list that is null. */
+export const IN: Operator = { name: '_in', scalars: EVERY_SCALAR, operand: 'list', compile: isAmong }
+
+/** The test for being equal to one of a list. */
+export function isAmong(operand: DocumentValue, scalar: Scalar): ValueTest {
+  const tests = isList(operand) ? operand.map((element) => equalTo(element, scalar)) : []
+  return (value) => tests.some((test) => test(value))
+}

@@ -1,0 +1,5 @@
+import { comparison } from './comparison.ts'
+import type { Operator } from './operator.ts'
+
+/** Less or equal. */
+export const LE: Operator = comparison({ name: '_le', accepts: (difference) => difference <= 0, withNull: (value) => value === null })

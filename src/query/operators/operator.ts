@@ -1,0 +1,30 @@
+import type { DocumentValue } from '../../schema/document-value.ts'
+import type { Scalar } from '../../schema/kinds.ts'
+
+/** Whether a value passes. Null is a value like any other and is always asked. */
+export type ValueTest = (value: DocumentValue) => boolean
+
+/** A filter operator on single values. */
+export interface Operator {
+  readonly name: `_${string}`
+  /** The scalars whose filters offer it. */
+  readonly scalars: readonly Scalar[]
+  /** What stands behind it: a value of the field's scalar, a list of them, or a text whatever the scalar. */
+  readonly operand: 'value' | 'list' | 'text'
+  /**
+   * Compiles the operand once; the test then runs per document. The operand has been read by the field's scalar.
+   *
+   * @throws INVALID_REQUEST when this operator can do nothing with the operand.
+   */
+  compile(operand: DocumentValue, scalar: Scalar): ValueTest
+}
+
+/** A filter operator on lists: asks its condition of the elements. */
+export interface ListOperator {
+  readonly name: `_${string}`
+  compile(test: ValueTest): ValueTest
+}
+
+export const EVERY_SCALAR: readonly Scalar[] = ['ID', 'Boolean', 'Int', 'Float64', 'Float32', 'String', 'DateTime', 'Blob', 'JSON']
+export const ORDERED_SCALARS: readonly Scalar[] = ['Int', 'Float64', 'Float32', 'DateTime', 'JSON']
+export const TEXT_SCALARS: readonly Scalar[] = ['String', 'Blob', 'JSON']

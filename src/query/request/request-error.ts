@@ -1,0 +1,25 @@
+import { GraphQLError } from 'graphql'
+
+import { DatabaseError, messageOf } from '../../errors.ts'
+import type { RequestError } from '../result.ts'
+
+/** A thrown value in the form in which a response has it. What is no `DatabaseError` has no code. */
+export function toRequestError(error: unknown, path?: readonly (string | number)[]): RequestError {
+  if (error instanceof GraphQLError) return fromGraphql(error, path)
+  return {
+    message: messageOf(error),
+    ...(path === undefined ? {} : { path }),
+    ...(error instanceof DatabaseError ? { extensions: { code: error.code } } : {}),
+  }
+}
+
+function fromGraphql(error: GraphQLError, path: readonly (string | number)[] | undefined): RequestError {
+  const where = path ?? error.path
+  const cause = error.originalError
+  return {
+    message: error.message,
+    ...(where === undefined ? {} : { path: where }),
+    ...(error.locations === undefined ? {} : { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
+    extensions: { code: cause instanceof DatabaseError ? cause.code : 'INVALID_REQUEST' },
+  }
+}

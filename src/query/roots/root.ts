@@ -1,0 +1,11 @@
+import type { QueryCollections } from '../collections.ts'
+import type { Execution } from '../plan/execution.ts'
+import type { RequestField } from '../request/request-field.ts'
+
+/** A field at the root of a request, planned: its value is made when it is its turn. */
+export interface Root {
+  run(execution: Execution): Promise<unknown>
+}
+
+/** Plans a root field, or says that it is none of its own. @throws INVALID_REQUEST */
+export type RootPlanner = (field: RequestField, collections: QueryCollections) => Root | undefined

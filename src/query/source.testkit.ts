@@ -1,0 +1,142 @@
+import { STATUS_DELETED, type Commit } from '../block/block.ts'
+import { equalCids } from '../block/cid.ts'
+import { buildCommit } from '../dag/append.ts'
+import { mergeCommit } from '../dag/merge.ts'
+import { documentId } from '../document/document-id.ts'
+import { parseDocument, withDefaults } from '../document/document-input.ts'
+import type { DocumentRecord } from '../document/record.ts'
+import { DatabaseError } from '../errors.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import { parseSdl } from '../schema/sdl.ts'
+import { createQueryEngine, type QueryEngine } from './engine.ts'
+import type { RequestOptions, RequestResult } from './result.ts'
+import type { QuerySource, SourceDocument } from './source.ts'
+
+/** A query source over maps in memory, which counts what is read of it. */
+export interface MemorySource extends QuerySource {
+  /** Documents handed out so far. */
+  documentsRead: number
+  /** Calls of `documents` so far. */
+  scans: number
+  /** Calls of `commits` so far. */
+  commitReads: number
+  /** Puts a record in place of a document's own, such as one that cannot be read. */
+  replace(collection: CollectionVersion, docId: string, change: (record: DocumentRecord) => DocumentRecord): void
+}
+
+interface StoredDocument {
+  readonly record: DocumentRecord
+  readonly commits: readonly Commit[]
+}
+
+/** Documents a batch holds, small so that tests see several. */
+const BATCH = 3
+
+export function memorySource(): MemorySource {
+  const byCollection = new Map<string, Map<string, StoredDocument>>()
+  const documentsOf = (collection: CollectionVersion): Map<string, StoredDocument> => {
+    const known = byCollection.get(collection.collectionId) ?? new Map<string, StoredDocument>()
+    byCollection.set(collection.collectionId, known)
+    return known
+  }
+  const write = (collection: CollectionVersion, docId: string, change: Parameters<typeof buildCommit>[3]): void => {
+    const before = documentsOf(collection).get(docId)
+    const commit = buildCommit(collection, docId, before?.record, change, () => 1n)
+    const record = mergeCommit(collection, before?.record, commit)
+    documentsOf(collection).set(docId, { record, commits: [...(before?.commits ?? []), commit] })
+  }
+  const source: MemorySource = {
+    documentsRead: 0,
+    scans: 0,
+    commitReads: 0,
+    documents: async function* (collection, { docIds, showDeleted, signal }) {
+      source.scans++
+      const all = documentsOf(collection)
+      const ids = [...new Set(docIds ?? all.keys())].toSorted()
+      const found = ids.flatMap((docId): SourceDocument[] => {
+        const stored = all.get(docId)
+        return stored === undefined || (stored.record.status === STATUS_DELETED && !showDeleted) ? [] : [{ docId, record: stored.record }]
+      })
+      for (let start = 0; start < found.length; start += BATCH) {
+        signal?.throwIfAborted()
+        const batch = found.slice(start, start + BATCH)
+        source.documentsRead += batch.length
+        yield batch
+      }
+    },
+    commits: async (docId, cids) => {
+      source.commitReads++
+      const commits = [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? [])
+      return commits.filter(({ composite }) => cids.some((cid) => equalCids(cid, composite.cid)))
+    },
+    create: async (collection, documents) => {
+      const ids = documents.map((given) => {
+        const values = withDefaults(collection, given)
+        const docId = documentId(collection, values)
+        if (documentsOf(collection).has(docId))
+          throw new DatabaseError('ALREADY_EXISTS', `the document ${docId} is there`, { what: 'document', id: docId })
+        write(collection, docId, { kind: 'write', values })
+        return docId
+      })
+      return ids.toSorted()
+    },
+    update: async (collection, docIds, patch) => {
+      for (const docId of docIds) write(collection, docId, { kind: 'write', values: patch })
+    },
+    delete: async (collection, docIds) => {
+      const there = docIds.filter((docId) => documentsOf(collection).get(docId)?.record.status !== STATUS_DELETED)
+      for (const docId of there) write(collection, docId, { kind: 'delete' })
+      return there
+    },
+    replace: (collection, docId, change) => {
+      const stored = documentsOf(collection).get(docId)
+      if (stored !== undefined) documentsOf(collection).set(docId, { ...stored, record: change(stored.record) })
+    },
+  }
+  return source
+}
+
+/** An engine with a source, filled through the API of documents. */
+export interface QueryTest {
+  readonly engine: QueryEngine
+  readonly source: MemorySource
+  readonly collections: readonly CollectionVersion[]
+  collection(name: string): CollectionVersion
+  run(request: string, options?: RequestOptions): Promise<RequestResult>
+  /** The data of a request. @throws when it has errors */
+  data(request: string, options?: RequestOptions): Promise<Readonly<Record<string, unknown>>>
+  /** Creates documents. @returns their IDs in the order given */
+  create(collection: string, ...documents: readonly object[]): Promise<readonly string[]>
+}
+
+/** A collection of each type of the text, empty. */
+export function queryTest(sdl: string): QueryTest {
+  const collections = parseSdl(sdl, [])
+  const engine = createQueryEngine(collections)
+  const source = memorySource()
+  const collection = (name: string): CollectionVersion => {
+    const found = collections.find((candidate) => candidate.name === name)
+    if (found === undefined) throw new Error(`no collection "${name}" in this test`)
+    return found
+  }
+  const test: QueryTest = {
+    engine,
+    source,
+    collections,
+    collection,
+    run: (request, options) => engine.execute(request, source, options),
+    data: async (request, options) => {
+      const { data, errors } = await engine.execute(request, source, options)
+      if (errors !== undefined || data === null) throw new Error(JSON.stringify(errors))
+      return data
+    },
+    create: async (name, ...documents) => {
+      const ids: string[] = []
+      for (const document of documents) {
+        ids.push(...(await source.create(collection(name), [parseDocument(collection(name), document, 'create')])))
+      }
+      return ids
+    },
+  }
+  return test
+}
