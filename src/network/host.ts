@@ -1,8 +1,16 @@
-import type { GossipSub } from '@libp2p/gossipsub'
-import type { Identify } from '@libp2p/identify'
-import type { Libp2p, PrivateKey } from '@libp2p/interface'
-import type { Ping } from '@libp2p/ping'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
+import { identify, type Identify } from '@libp2p/identify'
+import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping, type Ping } from '@libp2p/ping'
+import { webRTC } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+
+import { MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
 
 /** The libp2p services every node runs. */
 export interface HostServices extends Record<string, unknown> {
@@ -14,6 +22,8 @@ export interface HostServices extends Record<string, unknown> {
 /** A started libp2p node, and what its surroundings tell it. */
 export interface Host {
   readonly node: Libp2p<HostServices>
+  /** Why this platform cannot reach an address, and what to do; `undefined` when it knows of nothing. */
+  adviceFor(address: Multiaddr): string | undefined
   /** Tells when the page is back: online again, visible again, restored. Returns the function that ends it. */
   onWake(listener: () => void): () => void
   /** Tells when the page goes away; only what is sent synchronously still leaves. Returns the function that ends it. */
@@ -24,9 +34,84 @@ export interface HostParts {
   readonly privateKey: PrivateKey
   /** How many relays to hold a reservation on. */
   readonly relays: number
-  readonly listen: readonly Multiaddr[]
+  /** What the platform listens on by itself is used where this is absent. */
+  readonly listen?: readonly Multiaddr[]
   readonly iceServers: readonly RTCIceServer[]
+  /** Asked before a connection is made or taken. */
+  readonly isRefused: (peer: string) => boolean
 }
 
 /** Makes and starts the libp2p node of this platform. */
 export type HostFactory = (parts: HostParts) => Promise<Host>
+
+type Transports = NonNullable<Libp2pOptions['transports']>
+
+/** What differs between platforms. */
+export interface Platform {
+  readonly transports: Transports
+  readonly listen: readonly string[]
+}
+
+/** WebRTC messages of 64 KiB instead of 16 and a buffer of 8 MiB instead of 2: 18 MB/s instead of 12. All our peers are this library, which can take them. */
+const DATA_CHANNEL = { maxMessageSize: 64 * 1024, maxBufferedAmount: 8 * 1024 * 1024 }
+
+/** Starts a node with everything that is the same on all platforms. */
+export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<HostServices>> {
+  const { relays, isRefused, iceServers } = parts
+  // `/p2p-circuit`, once for each relay, keeps a reservation wherever a relay is connected. With a relay's own address instead, the node would not start while
+  // that relay is down, and would not come back to it.
+  const reservations = relays === 0 ? [] : [...Array.from({ length: relays }, () => '/p2p-circuit'), '/webrtc']
+  return createLibp2p<HostServices>({
+    privateKey: parts.privateKey,
+    addresses: { listen: [...reservations, ...(parts.listen?.map(String) ?? platform.listen)] },
+    // One address that cannot be listened on must not keep the database from opening.
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    transports: [
+      webSockets(),
+      // Always our own list: without one the library asks four public STUN servers.
+      webRTC({ rtcConfiguration: { iceServers: [...iceServers] }, dataChannel: DATA_CHANNEL }),
+      circuitRelayTransport(),
+      ...platform.transports,
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: {
+      // Libp2p refuses private and insecure addresses in browsers; a relay at home has no other.
+      denyDialMultiaddr: () => false,
+      denyDialPeer: (peer) => isRefused(peer.toString()),
+      denyInboundEncryptedConnection: (peer) => isRefused(peer.toString()),
+      denyInboundUpgradedConnection: (peer) => isRefused(peer.toString()),
+    },
+    connectionManager: {
+      // Several connections to one peer exist while they are made and replaced.
+      maxConnections: 4 * MAX_PEERS,
+      // The tabs of an office, or of a test, come from one address.
+      inboundConnectionThreshold: MAX_PEERS,
+      maxIncomingPendingConnections: MAX_PEERS,
+      // Libp2p gives a keep-alive peer one attempt only where a WebSocket fails with an event that is no error; `relay-links.ts` and `dialer.ts` redial.
+      reconnectRetries: 0,
+    },
+    // It opens a stream for each ping, some of which get stuck in browsers, and then cuts the connection. The sync and who streams ping themselves.
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      gossip: gossipsub({
+        // Commits are checked by their hashes; a signature for each message would double the time and quintuple the work of a message.
+        globalSignaturePolicy: 'StrictNoSign',
+        // The tabs behind one NAT have one address: the default score would silence the eleventh for an hour.
+        scoreParams: { IPColocationFactorWeight: 0 },
+        allowPublishToZeroTopicPeers: true,
+        // In small groups the sync streams reach everyone; gossip is for crowds, where a node should not send to all.
+        floodPublish: false,
+        fallbackToFloodsub: false,
+        doPX: false,
+        tagMeshPeers: false,
+        maxInboundDataLength: 4 * MAX_GOSSIP_BYTES,
+        maxOutboundBufferSize: MAX_GOSSIP_BACKLOG_BYTES,
+        // Not on connections through a relay: it would stay there when a direct one comes, and fall silent when the relayed one closes.
+        runOnLimitedConnection: false,
+      }),
+    },
+  })
+}

@@ -1,0 +1,170 @@
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+
+import { messageOf } from '../src/errors.ts'
+import { openFrames, type FrameStream } from '../src/network/frames.ts'
+import { MAX_KNOWN_PEERS, MAX_PRESENT_PER_FRAME, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
+import { decodeMessage, encodeMessage, WHO_MESSAGES, WHO_PROTOCOL, type Presence, type WhoMessage } from '../src/network/messages.ts'
+import { topicKey } from '../src/network/topics.ts'
+import { equalBytes } from '../src/util/bytes.ts'
+import { MAX_WHO_STREAMS, WHO_BURST, WHO_PATIENCE, WHO_PER_SECOND, WHO_SILENCE } from './options.ts'
+
+/** The who-protocol's server: introduces nodes that share a topic to each other. It knows topics as hashes only, and nothing is kept. */
+export interface WhoServer {
+  stats(): { readonly topics: number; readonly members: number; readonly dropped: number }
+  close(): Promise<void>
+}
+
+/** A node that has joined. */
+interface Member {
+  readonly peer: string
+  readonly session: Uint8Array
+  readonly topics: ReadonlySet<string>
+  readonly frames: FrameStream
+}
+
+/** Starts to answer nodes of `node`. */
+export async function serveWho(node: Libp2p): Promise<WhoServer> {
+  const members = new Map<string, Member>()
+  const peersByTopic = new Map<string, Set<string>>()
+  const open = new Set<FrameStream>()
+  let dropped = 0
+
+  function sharersOf(peer: string, topics: Iterable<string>): ReadonlySet<string> {
+    const sharers = new Set<string>()
+    for (const topic of topics) {
+      for (const other of peersByTopic.get(topic) ?? []) {
+        if (sharers.size >= MAX_KNOWN_PEERS) return sharers
+        if (other !== peer) sharers.add(other)
+      }
+    }
+    return sharers
+  }
+
+  function join(member: Member): void {
+    const { peer, session, topics, frames } = member
+    const before = members.get(peer)
+    const isSameStream = before?.frames === frames
+    // Another session is another run of this node: for the others the old one is gone.
+    const stays = before !== undefined && equalBytes(before.session, session)
+    if (before !== undefined && !stays) leave(before)
+    const knew = before !== undefined && stays ? sharersOf(peer, before.topics) : new Set<string>()
+    if (before !== undefined && stays) forget(before)
+    members.set(peer, member)
+    for (const topic of topics) {
+      const peers = peersByTopic.get(topic)
+      if (peers === undefined) peersByTopic.set(topic, new Set([peer]))
+      else peers.add(peer)
+    }
+    const knows = sharersOf(peer, topics)
+    const come = [...knows].filter((other) => !knew.has(other))
+    const gone = [...knew].filter((other) => !knows.has(other))
+    for (const other of come) tell(other, 'present', [member])
+    for (const other of gone) tell(other, 'gone', [member])
+    tell(peer, 'present', presences(isSameStream ? come : [...knows]))
+    tell(peer, 'gone', presences(gone))
+    if (before !== undefined && !isSameStream) before.frames.close()
+  }
+
+  function leave(member: Member): void {
+    forget(member)
+    for (const other of sharersOf(member.peer, member.topics)) tell(other, 'gone', [member])
+  }
+
+  function forget(member: Member): void {
+    members.delete(member.peer)
+    for (const topic of member.topics) {
+      const peers = peersByTopic.get(topic)
+      peers?.delete(member.peer)
+      if (peers?.size === 0) peersByTopic.delete(topic)
+    }
+  }
+
+  function presences(peers: readonly string[]): readonly Presence[] {
+    return peers.flatMap((peer) => members.get(peer) ?? [])
+  }
+
+  function tell(peer: string, type: 'present' | 'gone', about: readonly Presence[]): void {
+    const frames = members.get(peer)?.frames
+    for (let from = 0; from < about.length; from += MAX_PRESENT_PER_FRAME) {
+      const peers = about.slice(from, from + MAX_PRESENT_PER_FRAME).map(({ peer, session }) => ({ peer, session }))
+      frames?.send(encodeMessage(WHO_MESSAGES, { type, peers }))
+    }
+  }
+
+  function onStream(stream: Stream, connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    const allowance = createAllowance()
+    let patience = WHO_PATIENCE
+
+    function drop(reason: string): void {
+      dropped += 1
+      patience -= 1
+      if (patience === 0) connection.abort(new Error(`too many wrong messages, the last one: ${reason}`))
+    }
+
+    function onFrame(frame: Uint8Array): void {
+      if (!allowance.take()) return drop('more messages than are allowed')
+      silence.refresh()
+      let message: WhoMessage
+      try {
+        message = decodeMessage(WHO_MESSAGES, frame)
+      } catch (error) {
+        return drop(messageOf(error))
+      }
+      switch (message.type) {
+        case 'join':
+          return join({ peer, session: message.session, topics: new Set(message.topics.map(topicKey)), frames })
+        case 'ping':
+          return frames.send(encodeMessage(WHO_MESSAGES, { type: 'pong', number: message.number }))
+        case 'present':
+        case 'gone':
+        case 'pong':
+          return drop(`a node sends no "${message.type}"`)
+        default:
+          message satisfies never
+      }
+    }
+
+    const frames = openFrames(stream, {
+      most: MAX_WHO_FRAME_BYTES,
+      onFrame,
+      onClose: () => {
+        clearTimeout(silence)
+        open.delete(frames)
+        // Only the stored stream may remove a member: an old one closes after the new one of a reloaded node has joined.
+        const member = members.get(peer)
+        if (member?.frames === frames) leave(member)
+      },
+      onFault: (error) => drop(error.message),
+    })
+    const silence = setTimeout(() => frames.close(), WHO_SILENCE)
+    open.add(frames)
+  }
+
+  // A relayed connection is between two nodes; nobody meets a relay through a relay.
+  await node.handle(WHO_PROTOCOL, onStream, { maxInboundStreams: MAX_WHO_STREAMS, runOnLimitedConnection: false })
+
+  return {
+    stats: () => ({ topics: peersByTopic.size, members: members.size, dropped }),
+    close: async () => {
+      await node.unhandle(WHO_PROTOCOL)
+      for (const frames of open) frames.close()
+    },
+  }
+}
+
+/** A bucket of tokens, one for each message. */
+function createAllowance(): { take(): boolean } {
+  let tokens = WHO_BURST
+  let at = Date.now()
+  return {
+    take: () => {
+      const now = Date.now()
+      tokens = Math.min(WHO_BURST, tokens + ((now - at) / 1000) * WHO_PER_SECOND)
+      at = now
+      if (tokens < 1) return false
+      tokens -= 1
+      return true
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import type { PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+
+import type { Link } from '../database/database.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
+
+/** The address of somebody whose identity is part of it. */
+export interface PeerAddress {
+  readonly address: Multiaddr
+  readonly peerId: PeerId
+  /** The peer ID as text. */
+  readonly peer: string
+}
+
+const EXAMPLE = '"/ip4/192.168.1.5/tcp/9191/ws/p2p/12D3KooW…"'
+
+/** @throws INVALID_ADDRESS when the text is no multiaddr that ends with a peer ID */
+export function parsePeerAddress(text: string): PeerAddress {
+  const address = parseAddress(text)
+  const last = address.getComponents().at(-1)
+  if (last?.name !== 'p2p' || last.value === undefined) {
+    throw invalid(text, `does not end with "/p2p/<peer ID>"; copy the whole address that the other side prints, such as ${EXAMPLE}`)
+  }
+  try {
+    const peerId = peerIdFromString(last.value)
+    return { address, peerId, peer: peerId.toString() }
+  } catch (error) {
+    throw invalid(text, `has no valid peer ID at its end: ${messageOf(error)}`, error)
+  }
+}
+
+/** @throws INVALID_ADDRESS when the text is not the address of a relay */
+export function parseRelayAddress(text: string): PeerAddress {
+  const relay = parsePeerAddress(text)
+  if (namesOf(relay.address).has('p2p-circuit')) {
+    throw invalid(text, 'leads through a relay to a node; give the address of the relay itself, the part before "/p2p-circuit"')
+  }
+  return relay
+}
+
+/** @throws INVALID_ADDRESS when the text is no address to listen on */
+export function parseListenAddress(text: string): Multiaddr {
+  return parseAddress(text)
+}
+
+/** The relay's address of a node, for a direct WebRTC connection or for one through the relay. */
+export function addressThrough(relay: Multiaddr, peer: string, link: 'webrtc' | 'relayed'): Multiaddr {
+  return relay.encapsulate(link === 'webrtc' ? `/p2p-circuit/webrtc/p2p/${peer}` : `/p2p-circuit/p2p/${peer}`)
+}
+
+/** How a connection with this remote address is made. */
+export function linkOf(address: Multiaddr): Link {
+  const names = namesOf(address)
+  if (names.has('webrtc')) return 'webrtc'
+  if (names.has('webrtc-direct')) return 'webrtc-direct'
+  if (names.has('p2p-circuit')) return 'relayed'
+  if (names.has('ws') || names.has('wss')) return 'websocket'
+  return 'tcp'
+}
+
+function namesOf(address: Multiaddr): ReadonlySet<string> {
+  return new Set(address.getComponents().map(({ name }) => name))
+}
+
+function parseAddress(text: string): Multiaddr {
+  if (typeof text !== 'string' || text === '') throw invalid(String(text), `is no address; one looks like ${EXAMPLE}`)
+  try {
+    return multiaddr(text)
+  } catch (error) {
+    throw invalid(text, `is no multiaddr (${messageOf(error)}); one looks like ${EXAMPLE}`, error)
+  }
+}
+
+function invalid(address: string, advice: string, cause?: unknown): DatabaseError {
+  return new DatabaseError('INVALID_ADDRESS', `"${address}" ${advice}`, { address }, cause === undefined ? {} : { cause })
+}

@@ -1,0 +1,105 @@
+import type { Commit } from '../block/block.ts'
+import { cidKey } from '../block/cid.ts'
+import { openCommit } from '../block/commit.ts'
+import type { MergeReport, Replica } from '../database/replica.ts'
+import { messageOf } from '../errors.ts'
+import { COMMITS_PER_MERGE, MAX_UNACKNOWLEDGED_BYTES } from './limits.ts'
+import type { Offence } from './offences.ts'
+
+/**
+ * Takes commits of one peer and merges them: in the order they came, a batch at a time, while the next ones arrive. A single commit is merged at once;
+ * the more come, the larger the batches grow.
+ */
+export interface CommitReceiver {
+  /** Commits of a message of `bytes` bytes. `kind` tells how they came. */
+  receive(collectionId: string, commits: readonly Commit[], bytes: number, kind: Arrival): void
+  /** Resolves when everything received so far is merged or refused. */
+  settled(): Promise<void>
+  /** How a commit that is being merged came, by its CID's key. */
+  arrivalOf(cid: string): Arrival | undefined
+}
+
+/** Sent as it was written, asked for, or passed on by gossip. */
+export type Arrival = 'live' | 'asked' | 'gossip'
+
+export interface CommitReceiverOptions {
+  readonly peer: string
+  readonly replica: Pick<Replica, 'merge'>
+  /** So many bytes of messages are worked off. */
+  readonly onAcknowledge: (bytes: number) => void
+  /** Documents of which ancestors are missing. */
+  readonly onMissing: (collectionId: string, docIds: readonly string[]) => void
+  /** Commits could not be stored: what was received is lost and must be asked for again. */
+  readonly onFailed: (collectionId: string, error: unknown) => void
+  readonly onOffence: (offence: Offence, reason: string) => void
+}
+
+interface Item {
+  readonly collectionId: string
+  readonly commits: readonly Commit[]
+  readonly bytes: number
+}
+
+export function createCommitReceiver(options: CommitReceiverOptions): CommitReceiver {
+  const queue: Item[] = []
+  const arrivals = new Map<string, Arrival>()
+  let held = 0
+  let running: Promise<void> | undefined
+
+  async function work(): Promise<void> {
+    // It ends in the same moment as it finds the queue empty, so nothing is put there unseen.
+    for (let first = queue.shift(); first !== undefined; first = queue.shift()) {
+      const { collectionId } = first
+      const commits = [...first.commits]
+      let { bytes } = first
+      while (queue[0]?.collectionId === collectionId && commits.length + queue[0].commits.length <= COMMITS_PER_MERGE) {
+        const next = queue.shift()
+        commits.push(...(next?.commits ?? []))
+        bytes += next?.bytes ?? 0
+      }
+      await merge(collectionId, commits)
+      held -= bytes
+      if (bytes > 0) options.onAcknowledge(bytes)
+    }
+    running = undefined
+  }
+
+  async function merge(collectionId: string, commits: readonly Commit[]): Promise<void> {
+    try {
+      report(collectionId, await options.replica.merge(collectionId, commits, { peer: options.peer }))
+    } catch (error) {
+      options.onFailed(collectionId, error)
+    } finally {
+      for (const { composite } of commits) arrivals.delete(cidKey(composite.cid))
+    }
+  }
+
+  function report(collectionId: string, { rejected, missing }: MergeReport): void {
+    for (const { reason } of rejected) options.onOffence('refused', `a commit was refused: ${reason}`)
+    if (missing.length > 0) options.onMissing(collectionId, [...new Set(missing.map(({ docId }) => docId))])
+  }
+
+  return {
+    receive: (collectionId, commits, bytes, kind) => {
+      if (held > MAX_UNACKNOWLEDGED_BYTES) return options.onOffence('flood', `more than ${MAX_UNACKNOWLEDGED_BYTES} bytes of commits without an acknowledgement`)
+      held += bytes
+      for (const { composite } of commits) arrivals.set(cidKey(composite.cid), kind)
+      queue.push({ collectionId, commits, bytes })
+      running ??= work()
+    },
+    settled: () => running ?? Promise.resolve(),
+    arrivalOf: (cid) => arrivals.get(cid),
+  }
+}
+
+/** Opens the commits of a message; those that are not what they claim to be are left out, each an offence. */
+export function openCommits(packed: readonly Uint8Array[], onOffence: (offence: Offence, reason: string) => void): readonly Commit[] {
+  return packed.flatMap((bytes) => {
+    try {
+      return openCommit(bytes)
+    } catch (error) {
+      onOffence('garbage', messageOf(error))
+      return []
+    }
+  })
+}

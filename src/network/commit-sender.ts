@@ -1,0 +1,122 @@
+import { COMMIT_WINDOW_BYTES, COMMITS_FRAME_BYTES, MAX_COMMITS_PER_FRAME, MAX_LIVE_BACKLOG_BYTES } from './limits.ts'
+import type { SyncChannel } from './sync-channel.ts'
+
+/**
+ * Sends commits to one peer: live ones first, no more at a time than the peer has acknowledged room for. So a bulk transfer neither fills the memory of
+ * either side nor makes a live commit wait behind megabytes.
+ */
+export interface CommitSender {
+  /** Queues live commits; false when too many wait already and these were let go. */
+  sendLive(topic: Uint8Array, commits: readonly Uint8Array[]): boolean
+  /** Queues commits of an answer, and resolves when there is room for more. */
+  sendAnswer(request: number, topic: Uint8Array, commits: readonly Uint8Array[]): Promise<void>
+  /** Queues the end of an answer, behind its commits. */
+  endAnswer(request: number, parted: readonly string[]): void
+  /** The peer has worked off so many bytes; false when it was never sent that many. */
+  acknowledged(bytes: number): boolean
+  /** The channel is closed: nobody need wait any more. */
+  end(): void
+}
+
+interface Batch {
+  /** 0 for live commits. */
+  readonly request: number
+  readonly topic: Uint8Array
+  readonly commits: readonly Uint8Array[]
+  readonly size: number
+  /** The answer ends with this batch, which then has no commits. */
+  readonly parted?: readonly string[]
+}
+
+const NO_TOPIC = new Uint8Array(0)
+/** Answers that are read ahead, so that the storage is read while the channel is busy. */
+const READ_AHEAD_BYTES: number = 4 * COMMITS_FRAME_BYTES
+
+export function createCommitSender(channel: SyncChannel): CommitSender {
+  const live: Batch[] = []
+  const answers: Batch[] = []
+  const waiting: (() => void)[] = []
+  let liveSize = 0
+  let answersSize = 0
+  let inFlight = 0
+  let isPumping = false
+
+  function enqueue(queue: Batch[], request: number, topic: Uint8Array, commits: readonly Uint8Array[]): number {
+    let total = 0
+    for (const batch of inFrames(commits)) {
+      queue.push({ request, topic, ...batch })
+      total += batch.size
+    }
+    return total
+  }
+
+  async function pump(): Promise<void> {
+    if (isPumping) return
+    isPumping = true
+    while (channel.isOpen && inFlight < COMMIT_WINDOW_BYTES) {
+      const batch = live.shift() ?? answers.shift()
+      if (batch === undefined) break
+      if (batch.request === 0) liveSize -= batch.size
+      else answersSize -= batch.size
+      const { request, topic, commits, parted } = batch
+      if (parted === undefined) inFlight += channel.send({ type: 'commits', request, topic, commits })
+      else channel.send({ type: 'served', request, parted })
+      if (answersSize < READ_AHEAD_BYTES) wake()
+      await channel.drained()
+    }
+    isPumping = false
+  }
+
+  function wake(): void {
+    for (const resolve of waiting.splice(0)) resolve()
+  }
+
+  async function waitFor(isReady: () => boolean): Promise<void> {
+    while (channel.isOpen && !isReady()) {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+      })
+    }
+  }
+
+  return {
+    sendLive: (topic, commits) => {
+      if (liveSize > MAX_LIVE_BACKLOG_BYTES) return false
+      liveSize += enqueue(live, 0, topic, commits)
+      void pump()
+      return true
+    },
+    sendAnswer: async (request, topic, commits) => {
+      answersSize += enqueue(answers, request, topic, commits)
+      void pump()
+      await waitFor(() => answersSize < READ_AHEAD_BYTES)
+    },
+    endAnswer: (request, parted) => {
+      answers.push({ request, topic: NO_TOPIC, commits: [], size: 0, parted })
+      void pump()
+    },
+    acknowledged: (bytes) => {
+      if (bytes > inFlight) return false
+      inFlight -= bytes
+      void pump()
+      return true
+    },
+    end: wake,
+  }
+}
+
+/** Commits in order, packed into frames of about the wanted size. */
+function* inFrames(commits: readonly Uint8Array[]): Generator<Pick<Batch, 'commits' | 'size'>> {
+  let frame: Uint8Array[] = []
+  let size = 0
+  for (const commit of commits) {
+    if (frame.length > 0 && (size + commit.length > COMMITS_FRAME_BYTES || frame.length === MAX_COMMITS_PER_FRAME)) {
+      yield { commits: frame, size }
+      frame = []
+      size = 0
+    }
+    frame.push(commit)
+    size += commit.length
+  }
+  if (frame.length > 0) yield { commits: frame, size }
+}

@@ -1,0 +1,122 @@
+import { MAX_COMMIT_BYTES } from '../block/commit.ts'
+
+/*
+ * Every bound on what peers may send, ask and keep busy, each with its reason. A peer that breaks one is not believed and not answered; see
+ * `offences.ts` for what follows.
+ */
+
+const KIB = 1024
+const SECOND = 1000
+
+// Frames
+
+/** A frame holds at least the largest commit and what surrounds it. */
+export const MAX_FRAME_BYTES: number = MAX_COMMIT_BYTES + 64 * KIB
+/** Frames above this are rare: a document with a huge field. They share one budget, so that many peers together cannot fill the memory. */
+export const LARGE_FRAME_BYTES: number = 1024 * KIB
+/** Two of the largest commits can arrive at once; further ones wait until these are through. */
+export const LARGE_FRAMES_BUDGET: number = 2 * MAX_FRAME_BYTES
+/** The relay handles nothing larger than a list of topics. */
+export const MAX_WHO_FRAME_BYTES: number = 32 * KIB
+
+// Sync
+
+/** Commits are packed into frames of about this size: large enough for throughput, small enough that a live commit behind one waits some milliseconds. */
+export const COMMITS_FRAME_BYTES: number = 32 * KIB
+/** Commits in one frame. Small commits have some 400 bytes. */
+export const MAX_COMMITS_PER_FRAME = 1024
+/** Bytes of commits a node has on the way to a peer that it has not acknowledged: 100 ms of a fast channel, and what a receiver must hold. */
+export const COMMIT_WINDOW_BYTES: number = 1024 * KIB
+/** A sender may be this far over the window before it counts as a flood: its frames that crossed our acknowledgements, and one large commit. */
+export const MAX_UNACKNOWLEDGED_BYTES: number = COMMIT_WINDOW_BYTES + 2 * MAX_FRAME_BYTES
+/** Live commits that wait for a slow peer. Beyond this they are let go: the next comparison finds what is missing. */
+export const MAX_LIVE_BACKLOG_BYTES: number = 4 * 1024 * KIB
+/** Commits merged in one call: one storage transaction that stays below the length of a frame the user would notice. */
+export const COMMITS_PER_MERGE = 250
+/** Documents in one page of heads or wants: some 80 bytes each, so a page is about 80 KiB. */
+export const DOCUMENTS_PER_PAGE = 1000
+/** Where a page ends earlier, because its documents have many heads. */
+export const HEADS_PAGE_BYTES: number = 128 * KIB
+/** A document has as many heads as nodes that edited it while apart. */
+export const MAX_HEADS_PER_DOCUMENT = 256
+/** Commits a node names to find common ground with a history that has parted; doubling steps reach back 2^48. */
+export const MAX_KNOWN_PER_DOCUMENT = 64
+/** `bae-` and a UUID are 40 characters. */
+export const MAX_DOC_ID_BYTES = 64
+/** Questions of one peer that wait for their answer. A node asks one page ahead for each collection. */
+export const MAX_OPEN_REQUESTS = 64
+/** Collections two nodes compare; more are left to a later hello. */
+export const MAX_INTERESTS = 256
+/** Neighbours a peer may name. */
+export const MAX_NEIGHBOURS = 256
+/** One stream is used; a second one replaces it, and some may overlap while connections change. */
+export const MAX_SYNC_STREAMS = 8
+/** Time for a peer's first message. */
+export const HELLO_TIMEOUT: number = 5 * SECOND
+/** Time without any progress after which a request counts as lost. Merging a large batch on a slow phone stays below. */
+export const REQUEST_TIMEOUT: number = 30 * SECOND
+/** Pages of documents fetched from one peer at a time: one is being sent while the next is asked for. */
+export const FETCHES_AT_A_TIME = 2
+/** Commits a peer names in one session without giving them. Honest ones are those refused here, such as by another version of the schema. */
+export const MAX_GIVEN_UP = 10_000
+/** Documents whose commits are read from the storage at a time for one peer. */
+export const READS_AT_A_TIME = 8
+
+// Being there
+
+/** A ping goes out when a peer was quiet for this long. On the sync stream, because streams that are opened for a ping get stuck now and then. */
+export const PING_INTERVAL: number = 2 * SECOND
+/** Quiet for this long despite pings: gone. Longer than a merge that blocks a page, shorter than a person's patience. */
+export const SILENCE_TIMEOUT: number = 8 * SECOND
+/** Time to answer a ping when there is reason to doubt: the relay said that a peer left, or the machine was asleep. */
+export const DOUBT_TIMEOUT: number = 1.5 * SECOND
+/** Time to open one stream. One in a thousand gets stuck in the browser's SCTP, so it is short and tried twice. */
+export const STREAM_TIMEOUT: number = 3 * SECOND
+
+/** A relay is pinged this often. Browsers slow the timers of hidden tabs down to one a minute, which a relay must bear. */
+export const WHO_PING_INTERVAL: number = 15 * SECOND
+
+// Repair
+
+/** Quiet time after the last change of a collection before its fingerprint is told. */
+export const SETTLE_TIME = 500
+/** A collection that never rests tells its fingerprint this often all the same. */
+export const LONGEST_UNSETTLED: number = 5 * SECOND
+/** Pause after a comparison that failed. */
+export const COMPARE_AGAIN: number = 2 * SECOND
+
+// Gossip
+
+/** Up to this many peers share a collection, each is sent every commit directly: exactly once, under back-pressure. In a larger crowd gossip takes over. */
+export const CROWD = 8
+/** A gossip message is forwarded by many; a larger batch goes over the sync streams. */
+export const MAX_GOSSIP_BYTES: number = 64 * KIB
+/** What waits for one gossip stream; gossipsub has no back-pressure, so the rest is left to the sync streams. */
+export const MAX_GOSSIP_BACKLOG_BYTES: number = 1024 * KIB
+
+// Peers
+
+/** Peers a node dials. With more at a relay everyone still reaches everyone over several hops. */
+export const MAX_DIALLED_PEERS = 24
+/** Connected peers altogether; each WebRTC connection costs a browser several megabytes. */
+export const MAX_PEERS = 48
+/** Peers a relay may name. */
+export const MAX_KNOWN_PEERS = 1024
+/** Topics a node may join at a relay: one for each collection. */
+export const MAX_TOPICS: number = MAX_INTERESTS
+/** Peers in one frame of the relay. */
+export const MAX_PRESENT_PER_FRAME = 256
+/** A peer ID as text has 52 characters; old RSA ones 46. */
+export const MAX_PEER_ID_BYTES = 64
+
+// Misbehaviour
+
+/** Points at which a peer is cut off, see `offences.ts`. */
+export const CUT_OFF_POINTS = 100
+/** A point is forgiven in this time, so that rare accidents never add up. */
+export const POINT_FORGIVEN_AFTER: number = 1 * SECOND
+/** How long a peer is cut off the first time; doubled each further time, up to the longest. */
+export const FIRST_CUT_OFF: number = 60 * SECOND
+export const LONGEST_CUT_OFF: number = 3600 * SECOND
+/** Peers whose misbehaviour is remembered. */
+export const MAX_REMEMBERED_OFFENDERS = 1024

@@ -1,0 +1,188 @@
+/*
+ * Every message between nodes, and between a node and a relay. Changing anything here is a new protocol: bump the version it belongs to, as
+ * `messages.test.ts` demands.
+ */
+import { CID_BYTES } from '../block/cid.ts'
+import { MAX_COMMIT_BYTES } from '../block/commit.ts'
+import { DatabaseError } from '../errors.ts'
+import { concatBytes, type Bytes } from '../util/bytes.ts'
+import {
+  DOCUMENTS_PER_PAGE,
+  LARGE_FRAME_BYTES,
+  MAX_COMMITS_PER_FRAME,
+  MAX_DOC_ID_BYTES,
+  MAX_HEADS_PER_DOCUMENT,
+  MAX_INTERESTS,
+  MAX_KNOWN_PER_DOCUMENT,
+  MAX_NEIGHBOURS,
+  MAX_PEER_ID_BYTES,
+  MAX_PRESENT_PER_FRAME,
+  MAX_TOPICS,
+} from './limits.ts'
+import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
+
+/** Between nodes. */
+export const SYNC_VERSION = 1
+/** Between a node and a relay. */
+export const WHO_VERSION = 1
+/** On gossip topics. */
+export const GOSSIP_VERSION = 1
+
+export const SYNC_PROTOCOL: string = `/warren/sync/${SYNC_VERSION}.0.0`
+export const WHO_PROTOCOL: string = `/warren/who/${WHO_VERSION}.0.0`
+
+/** SHA2-256: topics and fingerprints. */
+export const HASH_BYTES = 32
+/** Identifies one run of a node: chosen at its start, so a reload is told from a second connection. */
+export const SESSION_BYTES = 16
+/** Identifies a peer among neighbours: the head of the hash of its ID. */
+export const NEIGHBOUR_BYTES = 8
+
+/** A collection a node has, with the fingerprint of what it holds of it. */
+export interface Interest {
+  readonly topic: Uint8Array
+  readonly root: Uint8Array
+}
+
+/** Documents with CIDs of theirs: heads, or commits that are known. */
+export interface NamedCommits {
+  readonly docId: string
+  readonly cids: readonly Uint8Array[]
+}
+
+/** A run of a node, as a relay knows it. */
+export interface Presence {
+  readonly peer: string
+  readonly session: Uint8Array
+}
+
+/** Bodies of the messages between nodes, by name. */
+export interface SyncBodies {
+  /** The first message of each side: who it is, and the fingerprint of each collection it has. A topic that is unknown to the other stays so. */
+  readonly hello: { readonly session: Uint8Array; readonly interests: readonly Interest[] }
+  /** The collections have changed; replaces the interests of the hello. */
+  readonly interests: { readonly interests: readonly Interest[] }
+  /** The sender goes: 0 its page or process ends, 1 its user parted from this peer. */
+  readonly bye: { readonly reason: number }
+  /** Answered by `pong` with the same number. */
+  readonly ping: { readonly number: number }
+  readonly pong: { readonly number: number }
+  /** Who else is sent live commits by the sender, so that nobody needs to forward these. */
+  readonly neighbours: { readonly peers: readonly Uint8Array[] }
+  /** The fingerprint of a collection, now that it rests. */
+  readonly root: Interest
+  /** A step of a comparison, in the words of the reconciler. Answered by `differ`. */
+  readonly compare: { readonly request: number; readonly topic: Uint8Array; readonly question: Uint8Array }
+  readonly differ: { readonly request: number; readonly answer: Uint8Array }
+  /** Asks for commits of documents: all but the named ones and their ancestors. Answered by `commits` and, after the last, by `served`. */
+  readonly want: { readonly request: number; readonly topic: Uint8Array; readonly documents: readonly NamedCommits[] }
+  /** Commits, ancestors first. `request` is 0 for live ones. */
+  readonly commits: { readonly request: number; readonly topic: Uint8Array; readonly commits: readonly Uint8Array[] }
+  /** The end of an answer. Of the documents in `parted` not one of the named commits is known to the answerer; nothing of them was sent. */
+  readonly served: { readonly request: number; readonly parted: readonly string[] }
+  /** So many bytes of `commits` messages have been worked off; the sender may send as many again. */
+  readonly acknowledge: { readonly bytes: number }
+}
+
+/** Bodies of the messages between a node and a relay, by name. */
+export interface WhoBodies {
+  /** To the relay: everything the node is interested in; replaces what it said before. */
+  readonly join: { readonly session: Uint8Array; readonly topics: readonly Uint8Array[] }
+  /** From the relay: others with a shared topic, at once those that are there and later those that come. */
+  readonly present: { readonly peers: readonly Presence[] }
+  /** From the relay: they left, or share nothing any more. */
+  readonly gone: { readonly peers: readonly Presence[] }
+  /** To the relay, which answers with `pong`. */
+  readonly ping: { readonly number: number }
+  readonly pong: { readonly number: number }
+}
+
+/** Bodies of the messages on gossip topics, by name. */
+export interface GossipBodies {
+  /** Whole commits. */
+  readonly commits: { readonly commits: readonly Uint8Array[] }
+  /** Commits too large for gossip: whoever lacks them asks a neighbour. */
+  readonly announce: { readonly documents: readonly NamedCommits[] }
+}
+
+/** What the heads exchange says in `compare`, see `heads-exchange.ts`. */
+export interface HeadsQuestion {
+  /** Fingerprints of the buckets of the asker, joined. */
+  readonly buckets: Uint8Array
+  /** Only documents behind this ID; empty for all. */
+  readonly after: string
+}
+
+/** … and in `differ`. */
+export interface HeadsAnswer {
+  readonly documents: readonly NamedCommits[]
+  /** Where to go on; empty at the end. */
+  readonly next: string
+}
+
+export type MessageTable<Bodies> = { readonly [Name in keyof Bodies]: { readonly id: number; readonly body: Codec<Bodies[Name]> } }
+
+/** A message: its body, with its name as `type`. */
+export type MessageOf<Bodies> = { readonly [Name in keyof Bodies]: { readonly type: Name } & Bodies[Name] }[keyof Bodies]
+
+export type SyncMessage = MessageOf<SyncBodies>
+export type WhoMessage = MessageOf<WhoBodies>
+export type GossipMessage = MessageOf<GossipBodies>
+
+const hash = fixed(HASH_BYTES)
+const number = record<{ readonly number: number }>({ number: uint() })
+const interest = record<Interest>({ topic: hash, root: hash })
+const interests = list(interest, MAX_INTERESTS)
+const commits = list(bytes(MAX_COMMIT_BYTES), MAX_COMMITS_PER_FRAME)
+const presences = list(record<Presence>({ peer: text(MAX_PEER_ID_BYTES), session: fixed(SESSION_BYTES) }), MAX_PRESENT_PER_FRAME)
+
+function namedCommits(most: number): Codec<readonly NamedCommits[]> {
+  return list(record<NamedCommits>({ docId: text(MAX_DOC_ID_BYTES), cids: list(fixed(CID_BYTES), most) }), DOCUMENTS_PER_PAGE)
+}
+
+export const SYNC_MESSAGES: MessageTable<SyncBodies> = {
+  hello: { id: 1, body: record({ session: fixed(SESSION_BYTES), interests }) },
+  interests: { id: 2, body: record({ interests }) },
+  bye: { id: 3, body: record({ reason: uint(1) }) },
+  ping: { id: 4, body: number },
+  pong: { id: 5, body: number },
+  neighbours: { id: 6, body: record({ peers: list(fixed(NEIGHBOUR_BYTES), MAX_NEIGHBOURS) }) },
+  root: { id: 7, body: interest },
+  compare: { id: 8, body: record({ request: uint(), topic: hash, question: bytes(LARGE_FRAME_BYTES) }) },
+  differ: { id: 9, body: record({ request: uint(), answer: bytes(LARGE_FRAME_BYTES) }) },
+  want: { id: 10, body: record({ request: uint(), topic: hash, documents: namedCommits(MAX_KNOWN_PER_DOCUMENT) }) },
+  commits: { id: 11, body: record({ request: uint(), topic: hash, commits }) },
+  served: { id: 12, body: record({ request: uint(), parted: list(text(MAX_DOC_ID_BYTES), DOCUMENTS_PER_PAGE) }) },
+  acknowledge: { id: 13, body: record({ bytes: uint() }) },
+}
+
+export const WHO_MESSAGES: MessageTable<WhoBodies> = {
+  join: { id: 1, body: record({ session: fixed(SESSION_BYTES), topics: list(hash, MAX_TOPICS) }) },
+  present: { id: 2, body: record({ peers: presences }) },
+  gone: { id: 3, body: record({ peers: presences }) },
+  ping: { id: 4, body: number },
+  pong: { id: 5, body: number },
+}
+
+export const GOSSIP_MESSAGES: MessageTable<GossipBodies> = {
+  commits: { id: 1, body: record({ commits }) },
+  announce: { id: 2, body: record({ documents: namedCommits(MAX_HEADS_PER_DOCUMENT) }) },
+}
+
+export const HEADS_QUESTION: Codec<HeadsQuestion> = record({ buckets: bytes(4096), after: text(MAX_DOC_ID_BYTES) })
+export const HEADS_ANSWER: Codec<HeadsAnswer> = record({ documents: namedCommits(MAX_HEADS_PER_DOCUMENT), next: text(MAX_DOC_ID_BYTES) })
+
+/** A message as bytes: its number in the table, then its body. */
+export function encodeMessage<Bodies>(table: MessageTable<Bodies>, message: MessageOf<Bodies>): Bytes {
+  const { id, body } = table[message.type]
+  return concatBytes(Uint8Array.of(id), encodeWith(body, message))
+}
+
+/** @throws INVALID_MESSAGE for anything that `encodeMessage` does not write */
+export function decodeMessage<Bodies>(table: MessageTable<Bodies>, message: Uint8Array): MessageOf<Bodies> {
+  for (const type of Object.keys(table) as (keyof Bodies)[]) {
+    const { id, body } = table[type]
+    if (id === message[0]) return { ...decodeWith(body, message.subarray(1)), type }
+  }
+  throw new DatabaseError('INVALID_MESSAGE', `there is no message with the number ${message[0]}`, { what: 'message' })
+}

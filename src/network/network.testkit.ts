@@ -1,0 +1,95 @@
+import type { DatabaseEvents, PeerStatus } from '../database/database.ts'
+import type { AttachedNetwork } from '../database/replica.ts'
+import type { Host } from './host.ts'
+import { createNodeHost } from './host.node.ts'
+import { attachNetwork } from './network.ts'
+import type { P2POptions } from './options.ts'
+import { createMemoryReplica, type MemoryReplica, type MemoryReplicaOptions } from './replica.testkit.ts'
+
+/** A node of a test: a replica in memory with a real network. */
+export interface TestNode extends AsyncDisposable {
+  readonly replica: MemoryReplica
+  readonly network: AttachedNetwork
+  readonly host: Host
+  readonly id: string
+  /** Everything the network has told, in order. */
+  readonly told: readonly Told[]
+  /** Resolves when the network's state is as wanted; looked at whenever it tells something. Rejects after `TEST_DEADLINE`. */
+  until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void>
+  peer(other: TestNode): Promise<PeerStatus | undefined>
+  /** Stops without a word, like a machine that loses its power. */
+  close(): Promise<void>
+}
+
+export type Told = { readonly [Name in keyof DatabaseEvents]: { readonly name: Name; readonly detail: DatabaseEvents[Name] } }[keyof DatabaseEvents]
+
+/** Longer than anything takes that works, on a busy machine. */
+export const TEST_DEADLINE = 15_000
+
+const EVENTS = ['schema', 'peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'sync:progress', 'peer:dropped'] as const
+
+/** Starts a node with a collection `Note`. */
+export async function aNode(options: P2POptions = {}, replicaOptions: MemoryReplicaOptions = {}): Promise<TestNode> {
+  const replica = createMemoryReplica(replicaOptions)
+  replica.addCollection('Note')
+  return startTestNode(replica, options)
+}
+
+/** Starts the network of a replica. */
+export async function startTestNode(replica: MemoryReplica, options: P2POptions = {}): Promise<TestNode> {
+  const told: Told[] = []
+  const checks = new Set<() => void>()
+  const look = (): void => {
+    for (const check of checks) check()
+  }
+  for (const name of EVENTS) {
+    replica.events.addEventListener(name, ({ detail }) => {
+      told.push({ name, detail } as Told)
+      look()
+    })
+  }
+  replica.onCommits(look)
+  let host: Host | undefined
+  const network = await attachNetwork(options, async (parts) => (host = await createNodeHost(parts)))(replica)
+  if (host === undefined) throw new Error('the network made no host')
+  const { id } = await network.p2p.info()
+
+  const node: TestNode = {
+    replica,
+    network,
+    host,
+    id,
+    told,
+    until: (what, isSo) =>
+      new Promise((resolve, reject) => {
+        const end = (settle: () => void): void => {
+          clearTimeout(deadline)
+          checks.delete(check)
+          settle()
+        }
+        const check = (): void => {
+          Promise.resolve(isSo()).then(
+            (isTrue) => {
+              if (isTrue) end(resolve)
+            },
+            (error: unknown) => end(() => reject(error)),
+          )
+        }
+        const deadline = setTimeout(() => end(() => reject(new Error(`not within ${TEST_DEADLINE} ms: ${what}`))), TEST_DEADLINE)
+        checks.add(check)
+        check()
+      }),
+    peer: async (other) => (await network.p2p.peers()).find((peer) => peer.id === other.id),
+    close: () => network.close(),
+    [Symbol.asyncDispose]: () => network.close(),
+  }
+  return node
+}
+
+/** Resolves when two nodes are connected and say that they are in sync. */
+export async function untilInSync(a: TestNode, b: TestNode): Promise<void> {
+  await Promise.all([
+    a.until('in sync', async () => (await a.peer(b))?.inSync === true),
+    b.until('in sync', async () => (await b.peer(a))?.inSync === true),
+  ])
+}

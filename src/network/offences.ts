@@ -1,0 +1,66 @@
+import { CUT_OFF_POINTS, FIRST_CUT_OFF, LONGEST_CUT_OFF, MAX_REMEMBERED_OFFENDERS, POINT_FORGIVEN_AFTER } from './limits.ts'
+
+/**
+ * What breaking a rule costs. Garbage comes from no honest node, so a few pieces are enough; a commit that is refused may be one that the peer was
+ * handed by somebody else with another version of the schema.
+ */
+export const POINTS = { garbage: 20, flood: 20, refused: 0.2 } as const
+
+export type Offence = keyof typeof POINTS
+
+/** Remembers what peers did wrong, and cuts those off who do not stop. */
+export interface Offences {
+  /** A message of the peer was dropped. */
+  note(peer: string, offence: Offence, reason: string): void
+  /** Messages of this peer that were dropped. */
+  droppedOf(peer: string): number
+  /** Whether the peer is to be refused now. */
+  isCutOff(peer: string): boolean
+}
+
+interface Record {
+  dropped: number
+  points: number
+  /** When the points were counted last. */
+  at: number
+  cutOffs: number
+  cutOffUntil: number
+}
+
+export interface OffencesOptions {
+  readonly onDropped: (peer: string, reason: string) => void
+  readonly onCutOff: (peer: string) => void
+  readonly now?: () => number
+}
+
+export function createOffences({ onDropped, onCutOff, now = Date.now }: OffencesOptions): Offences {
+  const records = new Map<string, Record>()
+
+  function recordOf(peer: string): Record {
+    const record = records.get(peer) ?? { dropped: 0, points: 0, at: now(), cutOffs: 0, cutOffUntil: 0 }
+    // Put last: the map forgets whoever was quiet for longest.
+    records.delete(peer)
+    records.set(peer, record)
+    const [oldest] = records.keys()
+    if (records.size > MAX_REMEMBERED_OFFENDERS && oldest !== undefined) records.delete(oldest)
+    return record
+  }
+
+  return {
+    note: (peer, offence, reason) => {
+      const record = recordOf(peer)
+      const time = now()
+      record.dropped += 1
+      record.points = Math.max(0, record.points - (time - record.at) / POINT_FORGIVEN_AFTER) + POINTS[offence]
+      record.at = time
+      onDropped(peer, reason)
+      if (record.points < CUT_OFF_POINTS || record.cutOffUntil > time) return
+      record.cutOffUntil = time + Math.min(FIRST_CUT_OFF * 2 ** record.cutOffs, LONGEST_CUT_OFF)
+      record.cutOffs += 1
+      record.points = 0
+      onCutOff(peer)
+    },
+    droppedOf: (peer) => records.get(peer)?.dropped ?? 0,
+    isCutOff: (peer) => (records.get(peer)?.cutOffUntil ?? 0) > now(),
+  }
+}

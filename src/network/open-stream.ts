@@ -1,0 +1,25 @@
+import type { Connection, Stream } from '@libp2p/interface'
+
+import { STREAM_TIMEOUT } from './limits.ts'
+
+/**
+ * Opens a stream, also on a connection through a relay. Tried twice: one in a thousand new streams gets stuck for good, because Chromium uses the number of a
+ * data channel again while the other side still closes the last one with it.
+ */
+export async function openStream(connection: Connection, protocol: string, signal: AbortSignal): Promise<Stream> {
+  const open = (): Promise<Stream> =>
+    connection.newStream(protocol, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(STREAM_TIMEOUT)]),
+      runOnLimitedConnection: true,
+    })
+  try {
+    return await open()
+  } catch (error) {
+    if (signal.aborted || connection.status !== 'open' || !isTimeout(error)) throw error
+    return open()
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+}

@@ -1,0 +1,111 @@
+import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+import { addressThrough } from './addresses.ts'
+import { createBackoff } from './backoff.ts'
+
+/** Dials one peer until it is connected directly, or is not to be dialled any more. */
+export interface PeerDialer {
+  /** Starts to dial after `delay` milliseconds, unless it is about to anyway. */
+  start(delay: number): void
+  /** Starts over at once: something has changed for the better. */
+  again(): void
+  stop(): void
+  /** A direct dial has failed since the last start. */
+  readonly hasFailed: boolean
+  readonly lastError: unknown
+}
+
+export interface PeerDialerOptions {
+  readonly node: Libp2p
+  readonly peerId: PeerId
+  /** Addresses of the peer itself, and of relays where it is at the moment. */
+  readonly where: () => { readonly addresses: readonly Multiaddr[]; readonly relays: readonly Multiaddr[] }
+  /** How the peer is connected now. */
+  readonly connected: () => 'direct' | 'relayed' | 'not'
+  /** An attempt has ended, either way. */
+  readonly onAttempted: () => void
+}
+
+/** A peer that cannot be dialled is tried often at first: it may be just starting. */
+const BACKOFF = { first: 500, factor: 2, longest: 15_000 }
+/** While data flows through a relay, a direct connection is looked for now and then: networks change. */
+const UPGRADE_BACKOFF = { first: 10_000, factor: 2, longest: 300_000 }
+/** Above what libp2p gives one address, 6 s. */
+const DIAL_TIMEOUT = 8000
+
+export function createPeerDialer({ node, peerId, where, connected, onAttempted }: PeerDialerOptions): PeerDialer {
+  const peer = peerId.toString()
+  const backoff = createBackoff(BACKOFF)
+  const upgradeBackoff = createBackoff(UPGRADE_BACKOFF)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let attempt: AbortController | undefined
+  let hasFailed = false
+  let lastError: unknown
+
+  function schedule(delay: number): void {
+    if (timer !== undefined || attempt !== undefined) return
+    timer = setTimeout(() => {
+      timer = undefined
+      void dial()
+    }, delay)
+  }
+
+  async function dial(): Promise<void> {
+    const { addresses, relays } = where()
+    if (connected() === 'direct' || addresses.length + relays.length === 0) return
+    const own = new AbortController()
+    attempt = own
+    const signal = AbortSignal.any([own.signal, AbortSignal.timeout(DIAL_TIMEOUT)])
+    try {
+      await node.dial([...addresses, ...relays.map((relay) => addressThrough(relay, peer, 'webrtc'))], { signal })
+      backoff.reset()
+      upgradeBackoff.reset()
+    } catch (error) {
+      lastError = error
+      hasFailed = true
+      if (!own.signal.aborted) await dialRelayed(relays, own.signal)
+    }
+    if (attempt === own) attempt = undefined
+    if (own.signal.aborted) return
+    onAttempted()
+    const state = connected()
+    if (state !== 'direct') schedule(state === 'relayed' ? upgradeBackoff.next() : backoff.next())
+  }
+
+  /** So that data can flow while no direct connection can be made. The attempt may have left such a connection behind. */
+  async function dialRelayed(relays: readonly Multiaddr[], signal: AbortSignal): Promise<void> {
+    if (connected() !== 'not' || relays.length === 0) return
+    const addresses = relays.map((relay) => addressThrough(relay, peer, 'relayed'))
+    try {
+      await node.dial(addresses, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
+    } catch (error) {
+      lastError = error
+    }
+  }
+
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
+    attempt?.abort()
+    attempt = undefined
+  }
+
+  return {
+    start: schedule,
+    again: () => {
+      stop()
+      hasFailed = false
+      backoff.reset()
+      upgradeBackoff.reset()
+      schedule(0)
+    },
+    stop,
+    get hasFailed() {
+      return hasFailed
+    },
+    get lastError() {
+      return lastError
+    },
+  }
+}

@@ -1,0 +1,413 @@
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+import { equalBytes } from '../util/bytes.ts'
+import { linkOf, type PeerAddress } from './addresses.ts'
+import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
+import { SYNC_PROTOCOL } from './messages.ts'
+import { openStream } from './open-stream.ts'
+import { createPeerDialer, type PeerDialer } from './peer-dialer.ts'
+import type { Whereabouts } from './relay-links.ts'
+import type { Bye, SyncSession } from './sync-session.ts'
+
+/*
+ * One connection and one session for each peer.
+ *
+ * Of two nodes the one with the smaller peer ID leads: it dials, it opens the sync stream, and where there are several connections it keeps the best and
+ * closes the rest. The other follows; only when nothing has come for a while, it dials too. So two dials seldom race, and when they do, one side alone
+ * decides. A connection through a relay carries the session when a direct one takes long, until one is there.
+ */
+export interface PeerLinks {
+  sessions(): readonly SyncSession[]
+  /** A relay says that a peer is there, as a new run perhaps. */
+  onPresent(peer: string): void
+  /** A relay says that a peer has left. */
+  onGone(peer: string): void
+  /** Keeps a peer dialled at this address. Resolves to its session; rejects with what libp2p says when it cannot be reached. */
+  connect(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
+  /** The same, without a wait. */
+  keepDialling(address: PeerAddress): void
+  /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
+  disconnect(peer: string): Promise<boolean>
+  /** Gives up all connections of a peer at once. */
+  drop(peer: string, reason: string): void
+  /** The page is back: what waits is tried at once. */
+  wake(): void
+  /** The page goes. */
+  leave(): void
+  close(): Promise<void>
+}
+
+export interface PeerLinksOptions {
+  readonly node: Libp2p
+  readonly relays: readonly PeerAddress[]
+  readonly relayedData: boolean
+  readonly whereIs: (peer: string) => readonly Whereabouts[]
+  readonly isRefused: (peer: string) => boolean
+  readonly openSession: (stream: Stream, connection: Connection) => SyncSession
+  /** The peer is connected; `before` is its session until now, when it had one. */
+  readonly onSession: (session: SyncSession, before: SyncSession | undefined) => void
+  readonly onGone: (peer: string) => void
+}
+
+export interface PeerLinksWithEvents extends PeerLinks {
+  /** To be called by the sessions' owner. */
+  onReady(session: SyncSession): void
+  onBye(session: SyncSession, reason: Bye): void
+  onClosed(session: SyncSession): void
+}
+
+interface Peer {
+  readonly peer: string
+  readonly peerId: PeerId
+  /** This node decides for both. */
+  readonly isLed: boolean
+  readonly dialer: PeerDialer
+  readonly addresses: Map<string, Multiaddr>
+  session: SyncSession | undefined
+  /** Sessions on which no hello has come yet, or that are being replaced. */
+  readonly opened: Set<SyncSession>
+  /** The connection on which a stream is being opened. */
+  opening: Connection | undefined
+  /** Connections on which the peer does not speak the sync protocol. */
+  readonly useless: WeakSet<Connection>
+  relayedSince: number | undefined
+  /** A run of the peer that has said bye: it is not dialled. */
+  departed: Uint8Array | undefined
+  /** The user parted from it. */
+  isParted: boolean
+  readonly waiting: Set<(session: SyncSession) => void>
+}
+
+/** The side that does not lead dials after this time without a connection: the leading one cannot, or does not know of it. */
+const GRACE = 4000
+/** Data goes through a relay when a direct connection takes longer than this; most take a quarter of it. */
+const RELAYED_AFTER = 1500
+/** Pause after a stream could not be opened on a connection that stays. */
+const OPEN_AGAIN = 1000
+/** Peers get this long to take a farewell. */
+const FAREWELL = 300
+
+export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents {
+  const { node, relayedData, whereIs, isRefused } = options
+  const self = node.peerId.toString()
+  const relays = new Set(options.relays.map(({ peer }) => peer))
+  const peers = new Map<string, Peer>()
+  const closing = new AbortController()
+  let hasLeft = false
+
+  function peerOf(id: PeerId): Peer {
+    const name = id.toString()
+    const known = peers.get(name)
+    if (known !== undefined) return known
+    const peer: Peer = {
+      peer: name,
+      peerId: id,
+      isLed: self < name,
+      dialer: createPeerDialer({
+        node,
+        peerId: id,
+        where: () => ({ addresses: [...peer.addresses.values()], relays: whereIs(name).map(({ relay }) => relay) }),
+        connected: () => connectedness(peer),
+        onAttempted: () => tend(peer),
+      }),
+      addresses: new Map(),
+      session: undefined,
+      opened: new Set(),
+      opening: undefined,
+      useless: new WeakSet(),
+      relayedSince: undefined,
+      departed: undefined,
+      isParted: false,
+      waiting: new Set(),
+    }
+    peers.set(name, peer)
+    return peer
+  }
+
+  function connectionsOf({ peerId }: Peer): readonly Connection[] {
+    return node.getConnections(peerId).filter(({ status }) => status === 'open')
+  }
+
+  function connectedness(peer: Peer): 'direct' | 'relayed' | 'not' {
+    const connections = connectionsOf(peer)
+    if (connections.some(isDirect)) return 'direct'
+    return connections.length > 0 ? 'relayed' : 'not'
+  }
+
+  /** Does what the state of a peer asks for; called whenever something has changed. */
+  function tend(peer: Peer): void {
+    if (closing.signal.aborted) return
+    const connections = connectionsOf(peer)
+    const isDirectly = connections.some(isDirect)
+    if (isDirectly || connections.length === 0) peer.relayedSince = undefined
+    else if (peer.relayedSince === undefined) {
+      peer.relayedSince = performance.now()
+      setTimeout(() => tend(peer), RELAYED_AFTER)
+    }
+    if (peer.isLed && !peer.isParted) openBest(peer, connections)
+    if (isDirectly) peer.dialer.stop()
+    else if (isWanted(peer)) peer.dialer.start(peer.isLed || peer.addresses.size > 0 || hasLeft ? 0 : GRACE)
+    else if (connections.length === 0) forgetIfIdle(peer)
+  }
+
+  function isWanted(peer: Peer): boolean {
+    if (peer.isParted || isRefused(peer.peer)) return false
+    if (peer.addresses.size > 0) return true
+    const runs = whereIs(peer.peer)
+    const { departed } = peer
+    if (runs.length === 0 || (departed !== undefined && runs.every(({ session }) => equalBytes(session, departed)))) return false
+    return peer.session !== undefined || sessions().length < MAX_DIALLED_PEERS
+  }
+
+  function openBest(peer: Peer, connections: readonly Connection[]): void {
+    const usable = connections.filter((connection) => !peer.useless.has(connection))
+    // The oldest direct one: it is where other streams are, and what the other side has seen for longest.
+    const best = usable.filter(isDirect).toSorted(byAge)[0] ?? (mayUseRelay(peer) ? usable[0] : undefined)
+    if (best === undefined || peer.opening !== undefined || peer.session?.connection === best) return
+    if (peer.session !== undefined && isDirect(peer.session.connection) && peer.session.connection.status === 'open') return
+    void openOn(peer, best)
+  }
+
+  function mayUseRelay(peer: Peer): boolean {
+    if (!relayedData || peer.relayedSince === undefined) return false
+    return peer.dialer.hasFailed || performance.now() - peer.relayedSince >= RELAYED_AFTER - 1
+  }
+
+  async function openOn(peer: Peer, connection: Connection): Promise<void> {
+    peer.opening = connection
+    try {
+      const stream = await openStream(connection, SYNC_PROTOCOL, closing.signal)
+      peer.opened.add(options.openSession(stream, connection))
+    } catch (error) {
+      if (isUnsupported(error)) peer.useless.add(connection)
+      else setTimeout(() => tend(peer), OPEN_AGAIN)
+    } finally {
+      peer.opening = undefined
+    }
+    // The connection may have closed, or a better one come, in the meantime.
+    if (connection.status !== 'open') tend(peer)
+  }
+
+  function onStream(stream: Stream, connection: Connection): void {
+    const peer = peerOf(connection.remotePeer)
+    const isFull = peer.session === undefined && sessions().length >= MAX_PEERS
+    if (peer.isLed || isFull || peer.isParted || (!relayedData && !isDirect(connection)) || isRefused(peer.peer)) {
+      stream.abort(new Error(isFull ? 'this node has enough peers' : 'no session is wanted here'))
+      return
+    }
+    peer.opened.add(options.openSession(stream, connection))
+  }
+
+  function onReady(session: SyncSession): void {
+    const peer = peerOf(session.connection.remotePeer)
+    const before = peer.session
+    peer.opened.delete(session)
+    peer.session = session
+    peer.departed = undefined
+    const isNewRun = before?.run !== undefined && session.run !== undefined && !equalBytes(before.run, session.run)
+    before?.close()
+    for (const connection of connectionsOf(peer)) {
+      if (connection === session.connection) continue
+      // An older connection of an earlier run leads to nobody. It would look alive for seconds.
+      if (isNewRun && isOlder(connection, session.connection)) connection.abort(new Error('the peer has started anew'))
+      // The way to a direct connection is not needed any more, nor is a second one.
+      else if (peer.isLed && isDirect(session.connection)) void closeConnection(connection)
+    }
+    options.onSession(session, before)
+    for (const resolve of peer.waiting) resolve(session)
+    peer.waiting.clear()
+    tend(peer)
+  }
+
+  function onClosed(session: SyncSession): void {
+    const peer = peerOf(session.connection.remotePeer)
+    peer.opened.delete(session)
+    if (peer.session === session) {
+      peer.session = undefined
+      options.onGone(peer.peer)
+    }
+    tend(peer)
+  }
+
+  function onBye(session: SyncSession, reason: Bye): void {
+    const peer = peerOf(session.connection.remotePeer)
+    peer.departed = session.run
+    if (reason === 'parting') peer.addresses.clear()
+    abortAll(peer, 'the peer said bye')
+  }
+
+  function abortAll(peer: Peer, reason: string): void {
+    peer.dialer.stop()
+    for (const connection of connectionsOf(peer)) connection.abort(new Error(reason))
+    peer.session?.close()
+  }
+
+  function forgetIfIdle(peer: Peer): void {
+    const isIdle = peer.session === undefined && peer.opened.size === 0 && peer.addresses.size === 0 && whereIs(peer.peer).length === 0
+    if (!isIdle || peer.isParted || peer.waiting.size > 0) return
+    peer.dialer.stop()
+    peers.delete(peer.peer)
+  }
+
+  function sessions(): readonly SyncSession[] {
+    return [...peers.values()].flatMap(({ session }) => session ?? [])
+  }
+
+  function onConnection({ detail }: CustomEvent<Connection>): void {
+    if (!relays.has(detail.remotePeer.toString())) tend(peerOf(detail.remotePeer))
+  }
+
+  function keepDialling({ address, peerId }: PeerAddress): Peer {
+    const peer = peerOf(peerId)
+    peer.addresses.set(address.toString(), address)
+    peer.isParted = false
+    peer.departed = undefined
+    return peer
+  }
+
+  node.addEventListener('connection:open', onConnection)
+  node.addEventListener('connection:close', onConnection)
+  const handling = node.handle(SYNC_PROTOCOL, onStream, { maxInboundStreams: MAX_SYNC_STREAMS, maxOutboundStreams: MAX_SYNC_STREAMS, runOnLimitedConnection: true })
+
+  return {
+    sessions,
+    onReady,
+    onClosed,
+    onBye,
+
+    onPresent: (name) => {
+      if (name === self || relays.has(name) || isRefused(name)) return
+      const id = parsePeerId(name)
+      if (id === undefined) return
+      const peer = peerOf(id)
+      const run = peer.session?.run
+      const isStale = run !== undefined && whereIs(name).every(({ session }) => !equalBytes(session, run))
+      if (isStale) abortAll(peer, 'the peer has started anew')
+      if (isWanted(peer) && (peer.isLed || hasLeft)) peer.dialer.again()
+      tend(peer)
+    },
+
+    onGone: (name) => {
+      const peer = peers.get(name)
+      // It may have lost only the relay.
+      peer?.session?.doubt()
+      if (peer !== undefined) tend(peer)
+    },
+
+    keepDialling: (address) => tend(keepDialling(address)),
+
+    connect: async (address, signal) => {
+      const peer = keepDialling(address)
+      if (peer.session !== undefined) return peer.session
+      const session = Promise.withResolvers<SyncSession>()
+      peer.waiting.add(session.resolve)
+      const onAbort = (): void => session.reject(peer.dialer.lastError ?? signal.reason)
+      signal.addEventListener('abort', onAbort)
+      try {
+        const connection = await node.dial(address.address, { signal })
+        if (peer.session !== undefined) return peer.session
+        tend(peer)
+        connection.addEventListener('close', () => session.reject(new Error('the peer closed the connection')))
+        return await session.promise
+      } catch (error) {
+        // Asked for once: what cannot be reached now is not dialled for ever.
+        peer.addresses.delete(address.address.toString())
+        throw error
+      } finally {
+        peer.waiting.delete(session.resolve)
+        signal.removeEventListener('abort', onAbort)
+        session.promise.catch(() => {})
+      }
+    },
+
+    disconnect: async (name) => {
+      const peer = peers.get(name)
+      if (peer === undefined) return false
+      const { session } = peer
+      peer.isParted = true
+      peer.addresses.clear()
+      session?.sayBye('parting')
+      await Promise.all(connectionsOf(peer).map(closeConnection))
+      abortAll(peer, 'the user parted from the peer')
+      return session !== undefined
+    },
+
+    drop: (name, reason) => {
+      const peer = peers.get(name)
+      if (peer !== undefined) abortAll(peer, reason)
+    },
+
+    wake: () => {
+      for (const peer of peers.values()) {
+        peer.session?.doubt()
+        if (isWanted(peer) && connectedness(peer) !== 'direct') peer.dialer.again()
+      }
+      hasLeft = false
+    },
+
+    leave: () => {
+      hasLeft = true
+      for (const session of sessions()) session.sayBye('leaving')
+    },
+
+    close: async () => {
+      closing.abort()
+      node.removeEventListener('connection:open', onConnection)
+      await handling
+      const all = sessions()
+      for (const { dialer } of peers.values()) dialer.stop()
+      for (const session of all) session.sayBye('leaving')
+      // A peer that has read it closes the connection.
+      await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), untilTimeout(FAREWELL)])
+      for (const { session } of peers.values()) session?.close()
+      node.removeEventListener('connection:close', onConnection)
+    },
+  }
+}
+
+function isDirect({ remoteAddr }: Connection): boolean {
+  return linkOf(remoteAddr) !== 'relayed'
+}
+
+function byAge(a: Connection, b: Connection): number {
+  return a.timeline.open - b.timeline.open
+}
+
+function isOlder(a: Connection, b: Connection): boolean {
+  return a.timeline.open <= b.timeline.open
+}
+
+async function closeConnection(connection: Connection): Promise<void> {
+  try {
+    await connection.close()
+  } catch (error) {
+    connection.abort(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+function untilClosed(connection: Connection): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.status === 'open') connection.addEventListener('close', () => resolve())
+    else resolve()
+  })
+}
+
+function untilTimeout(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UnsupportedProtocolError'
+}
+
+function parsePeerId(text: string): PeerId | undefined {
+  try {
+    return peerIdFromString(text)
+  } catch {
+    return undefined // The relay says nonsense; nobody can be dialled by it.
+  }
+}

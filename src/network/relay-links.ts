@@ -1,0 +1,234 @@
+import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+import type { RelayStatus } from '../database/database.ts'
+import { messageOf } from '../errors.ts'
+import { equalBytes } from '../util/bytes.ts'
+import { pause } from '../util/pause.ts'
+import type { PeerAddress } from './addresses.ts'
+import { createBackoff } from './backoff.ts'
+import type { Host } from './host.ts'
+import { MAX_KNOWN_PEERS } from './limits.ts'
+import { WHO_PROTOCOL, type Presence } from './messages.ts'
+import { openStream } from './open-stream.ts'
+import { openWho, type WhoClient } from './who.ts'
+
+/**
+ * The node's links to its relays. Each has a loop of its own that connects, stays and comes back: libp2p's own reconnecting gives up after one attempt where
+ * a WebSocket fails, since a browser reports that as an event and not as an error.
+ */
+export interface RelayLinks {
+  statuses(): readonly RelayStatus[]
+  /** Says at every relay what the node is interested in. */
+  join(topics: readonly Uint8Array[]): void
+  /** Where a peer is at the moment, as the relays say. */
+  whereIs(peer: string): readonly Whereabouts[]
+  /** Tries at once what waits, and asks the relays whether they are still there. */
+  wake(): void
+  close(): Promise<void>
+}
+
+/** A relay at which a peer can be reached, and the run of the peer that is there. */
+export interface Whereabouts {
+  readonly relay: Multiaddr
+  readonly session: Uint8Array
+}
+
+export interface RelayLinksOptions {
+  readonly host: Host
+  readonly relays: readonly PeerAddress[]
+  /** This run of this node. */
+  readonly session: Uint8Array
+  readonly onChange: (status: RelayStatus) => void
+  /** A relay says that a peer is there, for the first time or with a new session. */
+  readonly onPresent: (peer: string) => void
+  /** A relay says that a peer has left. */
+  readonly onGone: (peer: string) => void
+  readonly onDropped: (relay: string, reason: string) => void
+}
+
+/** From half a second to five: a relay that restarts is back in seconds, and one that stays away costs little. */
+const BACKOFF = { first: 500, factor: 1.5, longest: 5000 }
+const DIAL_TIMEOUT = 5000
+/** A node joins once it can be reached, or after this time when the relay gives it no reservation: it can still dial others. */
+const RESERVATION_PATIENCE = 1500
+
+export function createRelayLinks(options: RelayLinksOptions): RelayLinks {
+  const links = options.relays.map((relay) => createLink(relay, options))
+  return {
+    statuses: () => links.map((link) => link.status()),
+    join: (topics) => {
+      for (const link of links) link.join(topics)
+    },
+    whereIs: (peer) => links.flatMap((link) => link.whereIs(peer) ?? []),
+    wake: () => {
+      for (const link of links) link.wake()
+    },
+    close: async () => {
+      await Promise.all(links.map((link) => link.close()))
+    },
+  }
+}
+
+interface Link {
+  status(): RelayStatus
+  join(topics: readonly Uint8Array[]): void
+  whereIs(peer: string): Whereabouts | undefined
+  wake(): void
+  close(): Promise<void>
+}
+
+function createLink(relay: PeerAddress, { host, session, onChange, onPresent, onGone, onDropped }: RelayLinksOptions): Link {
+  const { node } = host
+  const closing = new AbortController()
+  const sessions = new Map<string, Uint8Array>()
+  const backoff = createBackoff(BACKOFF)
+  let state: RelayStatus['state'] = 'connecting'
+  let lastError: string | undefined
+  let topics: readonly Uint8Array[] = []
+  let who: WhoClient | undefined
+  let waking = new AbortController()
+
+  function status(): RelayStatus {
+    return { address: relay.address.toString(), state, known: sessions.size, ...(lastError === undefined ? {} : { lastError }) }
+  }
+
+  function change(next: RelayStatus['state'], error: string | undefined): void {
+    if (next === state && error === lastError) return
+    state = next
+    lastError = error
+    tell()
+  }
+
+  function tell(): void {
+    if (!closing.signal.aborted) onChange(status())
+  }
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      change('connecting', lastError)
+      try {
+        const connection = await node.dial(relay.address, { signal: AbortSignal.any([closing.signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
+        backoff.reset()
+        await stay(connection)
+      } catch (error) {
+        change(state, reasonOf(error))
+      }
+      if (closing.signal.aborted) return
+      change('waiting', lastError)
+      waking = new AbortController()
+      await pause(backoff.next(), closing.signal, waking.signal)
+    }
+  }
+
+  function reasonOf(error: unknown): string {
+    const advice = host.adviceFor(relay.address)
+    // A WebSocket that fails tells pages nothing but that it failed.
+    const reason = isBareEvent(error) ? 'the relay does not answer; check that it runs and that the address is right' : messageOf(error)
+    return advice === undefined ? reason : `${reason}; ${advice}`
+  }
+
+  /** Returns when the connection or the who-stream has ended. */
+  async function stay(connection: Connection): Promise<void> {
+    const ended = new AbortController()
+    const end = (): void => ended.abort()
+    const onAddresses = (): void => {
+      if (isReserved()) change('reserved', undefined)
+      else if (state === 'reserved') change('connected', lastError)
+    }
+    connection.addEventListener('close', end)
+    closing.signal.addEventListener('abort', end)
+    node.addEventListener('self:peer:update', onAddresses)
+    change('connected', lastError)
+    onAddresses()
+    try {
+      const stream = await openStream(connection, WHO_PROTOCOL, closing.signal)
+      who = openWho(stream, {
+        session,
+        onPresent: learn,
+        onGone: forget,
+        onDropped: (reason) => onDropped(relay.peer, reason),
+        onClose: end,
+      })
+      await untilReserved(ended.signal)
+      who.join(topics)
+      if (!isReserved()) change(state, 'the relay gives this node no reservation: others cannot connect to it')
+      if (!ended.signal.aborted) await new Promise((resolve) => ended.signal.addEventListener('abort', resolve))
+    } finally {
+      node.removeEventListener('self:peer:update', onAddresses)
+      closing.signal.removeEventListener('abort', end)
+      connection.removeEventListener('close', end)
+      who?.close()
+      who = undefined
+      forget([...sessions].map(([peer, session]) => ({ peer, session })))
+      // Also when only the stream has ended: whatever broke it, a new connection is the way to a good one.
+      if (connection.status === 'open') connection.abort(new Error('the link to the relay is made anew'))
+    }
+  }
+
+  function isReserved(): boolean {
+    return node.getMultiaddrs().some((address) => address.toString().includes(`/p2p/${relay.peer}/p2p-circuit`))
+  }
+
+  async function untilReserved(signal: AbortSignal): Promise<void> {
+    if (isReserved()) return
+    const reserved = new AbortController()
+    const check = (): void => {
+      if (isReserved()) reserved.abort()
+    }
+    node.addEventListener('self:peer:update', check)
+    await pause(RESERVATION_PATIENCE, signal, reserved.signal)
+    node.removeEventListener('self:peer:update', check)
+  }
+
+  function learn(peers: readonly Presence[]): void {
+    for (const { peer, session } of peers) {
+      const before = sessions.get(peer)
+      if (before !== undefined && equalBytes(before, session)) continue
+      if (before === undefined && sessions.size >= MAX_KNOWN_PEERS) {
+        onDropped(relay.peer, `the relay names more than ${MAX_KNOWN_PEERS} peers`)
+        continue
+      }
+      sessions.set(peer, session)
+      tell()
+      onPresent(peer)
+    }
+  }
+
+  function forget(peers: readonly Presence[]): void {
+    for (const { peer, session } of peers) {
+      const known = sessions.get(peer)
+      // A late word about an earlier run of a peer that is back already.
+      if (known === undefined || !equalBytes(known, session)) continue
+      sessions.delete(peer)
+      tell()
+      onGone(peer)
+    }
+  }
+
+  const running = run()
+  return {
+    status,
+    join: (next) => {
+      topics = next
+      who?.join(topics)
+    },
+    whereIs: (peer) => {
+      const known = sessions.get(peer)
+      return known === undefined ? undefined : { relay: relay.address, session: known }
+    },
+    wake: () => {
+      backoff.reset()
+      waking.abort()
+      who?.doubt()
+    },
+    close: async () => {
+      closing.abort()
+      await running
+    },
+  }
+}
+
+function isBareEvent(error: unknown): boolean {
+  return typeof Event !== 'undefined' && error instanceof Event
+}

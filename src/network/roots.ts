@@ -1,0 +1,58 @@
+import { LONGEST_UNSETTLED, SETTLE_TIME } from './limits.ts'
+import type { Reconciler } from './reconcile.ts'
+
+/** The fingerprints of this node's collections, told to peers once a collection rests. */
+export interface Roots {
+  /** The fingerprint as it was last computed; `undefined` before the first time. */
+  last(collectionId: string): Uint8Array | undefined
+  /** The fingerprint of what is here now. */
+  now(collectionId: string): Promise<Uint8Array>
+  /** A collection has changed. */
+  touch(collectionId: string): void
+  close(): void
+}
+
+interface Unsettled {
+  readonly since: number
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
+/** `onSettled` is called some time after the last change of a collection, and now and then during changes that do not end. */
+export function createRoots(reconciler: Reconciler, onSettled: (collectionId: string, root: Uint8Array) => void): Roots {
+  const last = new Map<string, Uint8Array>()
+  const unsettled = new Map<string, Unsettled>()
+  let isClosed = false
+
+  async function now(collectionId: string): Promise<Uint8Array> {
+    const root = await reconciler.root(collectionId)
+    last.set(collectionId, root)
+    return root
+  }
+
+  async function settle(collectionId: string): Promise<void> {
+    unsettled.delete(collectionId)
+    try {
+      const root = await now(collectionId)
+      if (!isClosed) onSettled(collectionId, root)
+    } catch {
+      // The storage cannot be read now: it is told at the next change.
+    }
+  }
+
+  return {
+    last: (collectionId) => last.get(collectionId),
+    now,
+    touch: (collectionId) => {
+      if (isClosed) return
+      const before = unsettled.get(collectionId)
+      clearTimeout(before?.timer)
+      const since = before?.since ?? performance.now()
+      const delay = Math.min(SETTLE_TIME, Math.max(0, since + LONGEST_UNSETTLED - performance.now()))
+      unsettled.set(collectionId, { since, timer: setTimeout(() => void settle(collectionId), delay) })
+    },
+    close: () => {
+      isClosed = true
+      for (const { timer } of unsettled.values()) clearTimeout(timer)
+    },
+  }
+}
