@@ -118,6 +118,12 @@ export async function runLocalWorkload(
     return [(took * 1000) / options.n]
   })
 
+  // Nothing else can be measured on a database that is not as it should be.
+  if (results.some((result) => 'failure' in result)) {
+    await database.close()
+    return results
+  }
+
   await measure('singleCreate', async () => {
     const documents = take(options.singles)
     const ids: string[] = []

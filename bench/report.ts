@@ -35,9 +35,10 @@ function cellsOf(row: readonly Figure[], contestants: readonly string[]): readon
   const cells = contestants.flatMap((name, index) => {
     const figure = row.find(({ contestant }) => contestant === name)
     const value = figure === undefined ? '–' : `${digits(figure.value)} ${figure.unit}`
-    const ratio =
-      figure?.ratio === undefined ? (figure?.met === false ? 'miss' : '') : `${digits(figure.ratio)}${figure.met === false ? ' miss' : ''}`
-    return index === 0 ? [value] : [value, ratio]
+    // A target for the figure itself leaves nothing to say about the ratio.
+    const ratio = figure?.ratio === undefined || (figure.target !== undefined && 'figure' in figure.target) ? '' : digits(figure.ratio)
+    const verdict = figure?.met === false ? 'miss' : ''
+    return index === 0 ? [value] : [value, `${ratio} ${verdict}`.trim()]
   })
   const { target } = first
   const wanted = target === undefined ? '' : 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${first.unit}`
