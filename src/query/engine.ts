@@ -1,4 +1,4 @@
-import { executeSync, Kind, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
+import { executeSync, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
 
 import type { DocumentRecord } from '../document/record.ts'
 import { DatabaseError } from '../errors.ts'
@@ -9,7 +9,8 @@ import { NO_FACTS } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
-import { parseRequest } from './request/parse-request.ts'
+import { chooseOperation, parseRequest, type ParsedRequest } from './request/parse-request.ts'
+import { createTextParser, type ParsedText } from './request/parsed-texts.ts'
 import { toRequestError } from './request/request-error.ts'
 import type { RequestField } from './request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from './result.ts'
@@ -18,8 +19,16 @@ import type { QuerySource } from './source.ts'
 
 /** GraphQL over one set of collections. Made anew when the set changes; holds no state of requests. */
 export interface QueryEngine {
-  /** Runs one operation against `source`. Resolves with `errors` for whatever is wrong with the request; never rejects. */
+  /**
+   * Runs one operation against `source`. Resolves with `errors` for whatever is wrong with the request; never rejects. The fields of a mutation run one after
+   * the other, and none after one that failed.
+   */
   execute(request: string, source: QuerySource, options?: RequestOptions): Promise<RequestResult>
+  /**
+   * Whether the operation that `execute` would run reads or writes, so that the database can choose its source. A request that cannot be parsed counts as a
+   * query: `execute` then says what is wrong with it.
+   */
+  operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
   /**
    * The predicate of a filter in the form GraphQL has it (`{ age: { _gt: 3 } }`), on stored values alone.
    *
@@ -32,14 +41,24 @@ export interface QueryEngine {
 export function createQueryEngine(versions: readonly CollectionVersion[]): QueryEngine {
   const collections = queryCollections(versions)
   // Most databases open without a request following at once, and the schema of many collections takes milliseconds.
-  let schema: GraphQLSchema | undefined
+  let language: Language | undefined
+  const speak = (): Language => (language ??= createLanguage(collections))
   return {
     execute: async (request, source, options = {}) => {
       try {
-        schema ??= buildSchema(collections)
-        return await executeRequest(schema, collections, request, source, options)
+        return await executeRequest(speak(), request, { source, collections, signal: options.signal }, options)
       } catch (error) {
         return { data: null, errors: [toRequestError(error)] }
+      }
+    },
+    operationKind: (request, options = {}) => {
+      const text = speak().parse(request)
+      if (text.kind === 'failed') return OperationTypeNode.QUERY
+      try {
+        return chooseOperation(text.document, options.operationName).operation
+      } catch {
+        // Which operation is meant cannot be told; `execute` meets the same mistake and reports it.
+        return OperationTypeNode.QUERY
       }
     },
     compileFilter: (collection, filter) => {
@@ -53,46 +72,54 @@ export function createQueryEngine(versions: readonly CollectionVersion[]): Query
   }
 }
 
+interface Language {
+  readonly schema: GraphQLSchema
+  readonly parse: (text: string) => ParsedText
+}
+
+function createLanguage(collections: QueryCollections): Language {
+  const schema = buildSchema(collections)
+  return { schema, parse: createTextParser(schema) }
+}
+
 async function executeRequest(
-  schema: GraphQLSchema,
-  collections: QueryCollections,
+  { schema, parse }: Language,
   text: string,
-  source: QuerySource,
+  execution: Execution,
   options: RequestOptions,
 ): Promise<RequestResult> {
-  const request = parseRequest(schema, text, options)
+  const request = parseRequest(schema, parse(text), options)
   if (request.kind === 'failed') return { data: null, errors: request.errors.map((error) => toRequestError(error)) }
-  const execution: Execution = { source, collections, signal: options.signal }
+  const introspected = introspect(schema, request, options)
   const data: Record<string, unknown> = {}
   const errors: RequestError[] = []
-  const introspected = introspect(schema, request.document, request.operation, request.fields, options)
   for (const field of request.fields) {
     if (options.signal?.aborted === true) return { data: null, errors: [aborted(options.signal)] }
-    const known = field.name.startsWith('__') ? introspected(field) : undefined
-    if (known !== undefined) {
-      data[field.key] = known.value
-      continue
-    }
-    try {
-      data[field.key] = collectFailures(await planRoot(field, collections).run(execution), field.key, errors)
-    } catch (error) {
-      data[field.key] = null
-      errors.push({ ...toRequestError(error, [field.key]), ...locationsOf(field) })
-    }
+    if (field.name.startsWith('__')) data[field.key] = introspected(field)
+    else if (errors.length > 0 && request.operation.operation === OperationTypeNode.MUTATION) data[field.key] = null
+    else data[field.key] = await runRoot(field, execution, errors)
   }
   return errors.length === 0 ? { data } : { data, errors }
+}
+
+async function runRoot(field: RequestField, execution: Execution, errors: RequestError[]): Promise<unknown> {
+  try {
+    const value = await planRoot(field, execution.collections).run(execution)
+    return collectFailures(value, field.key, errors)
+  } catch (error) {
+    errors.push({ ...toRequestError(error, [field.key]), ...locationsOf(field) })
+    return null
+  }
 }
 
 /** Answers the fields that ask for the schema itself, all with one call of the library. */
 function introspect(
   schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  fields: readonly RequestField[],
+  { document, operation, fields }: Extract<ParsedRequest, { kind: 'ready' }>,
   { variables = {} }: RequestOptions,
-): (field: RequestField) => { readonly value: unknown } {
+): (field: RequestField) => unknown {
   const nodes = fields.flatMap((field) => (field.name.startsWith('__') ? field.nodes : []))
-  if (nodes.length === 0) return () => ({ value: null })
+  if (nodes.length === 0) return () => null
   const asking: OperationDefinitionNode = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } }
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
   const { data } = executeSync({
@@ -100,7 +127,7 @@ function introspect(
     document: { kind: Kind.DOCUMENT, definitions: [asking, ...fragments] },
     variableValues: variables,
   })
-  return ({ key }) => ({ value: data?.[key] ?? null })
+  return ({ key }) => data?.[key] ?? null
 }
 
 function aborted(signal: AbortSignal): RequestError {

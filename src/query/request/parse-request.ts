@@ -2,12 +2,6 @@ import {
   getVariableValues,
   GraphQLError,
   Kind,
-  parse,
-  print,
-  validate,
-  visit,
-  BREAK,
-  type ArgumentNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
@@ -15,6 +9,7 @@ import {
 } from 'graphql'
 
 import type { RequestOptions } from '../result.ts'
+import type { ParsedText } from './parsed-texts.ts'
 import { collectFields, type RequestField } from './request-field.ts'
 
 /** One operation, ready to be planned, or what is wrong with the request. */
@@ -27,31 +22,25 @@ export type ParsedRequest =
     }
   | { readonly kind: 'failed'; readonly errors: readonly unknown[] }
 
-/** A request that creates some ten thousand documents has this many; beyond it is nonsense or an attack. */
-const MOST_TOKENS = 2_000_000
-
-/** What of an argument a message shows: enough to find it. */
-const LONGEST_ARGUMENT = 200
-
-/** Parses and validates the text, chooses the operation and resolves its variables. Never throws for what the request is to blame for. */
-export function parseRequest(schema: GraphQLSchema, text: string, options: RequestOptions): ParsedRequest {
+/** Chooses the operation of a parsed text and resolves its variables. Never throws for what the request is to blame for. */
+export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: RequestOptions): ParsedRequest {
+  if (text.kind === 'failed') return text
+  const { document } = text
   try {
-    const document = parse(text, { maxTokens: MOST_TOKENS })
-    const problems = validate(schema, document)
-    if (problems.length > 0) return { kind: 'failed', errors: problems.map((problem) => withArgument(problem, document)) }
     const operation = chooseOperation(document, options.operationName)
     const type = schema.getRootType(operation.operation)
-    if (type === undefined || type === null) throw new GraphQLError(`there is no ${operation.operation} here`, { nodes: operation })
+    if (type === undefined || type === null) throw new GraphQLError(`There is no ${operation.operation} here.`, { nodes: operation })
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
     if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors }
     const scope = { fragments: fragmentsOf(document), variables: variables.variableValues }
     return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope) }
   } catch (error) {
-    return { kind: 'failed', errors: [isStackOverflow(error) ? new GraphQLError('the request is nested too deeply') : error] }
+    return { kind: 'failed', errors: [error] }
   }
 }
 
-function chooseOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+/** The operation of this name, or the only one. @throws GraphQLError */
+export function chooseOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
   const [first] = operations
   if (name !== undefined && name !== '') {
@@ -72,30 +61,4 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
     ),
   )
-}
-
-/** Names the argument in which a value is wrong: the library's message only shows the innermost value. */
-function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
-  const value = error.nodes?.[0]
-  const start = value?.loc?.start
-  const end = value?.loc?.end
-  if (start === undefined || end === undefined || value?.kind.endsWith('Value') !== true) return error
-  let argument: ArgumentNode | undefined
-  visit(document, {
-    Argument: (node) => {
-      if ((node.loc?.start ?? end) > start || (node.loc?.end ?? 0) < end) return undefined
-      argument = node
-      return BREAK
-    },
-  })
-  if (argument === undefined) return error
-  const written = print(argument.value)
-  const shown = written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
-  const message = `Argument "${argument.name.value}" has invalid value ${shown}. ${error.message}`
-  return new GraphQLError(message, { nodes: error.nodes, originalError: error.originalError })
-}
-
-/** Engines differ in what they throw when the call stack ends; none gives it a type. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError')
 }

@@ -1,0 +1,72 @@
+import { GraphQLError, parse, print, validate, visit, BREAK, type ArgumentNode, type DocumentNode, type GraphQLSchema } from 'graphql'
+
+/** A request text, parsed and validated, or what is wrong with it. */
+export type ParsedText =
+  | { readonly kind: 'valid'; readonly document: DocumentNode }
+  | { readonly kind: 'failed'; readonly errors: readonly unknown[] }
+
+/** A request that creates some ten thousand documents has this many; beyond it is nonsense or an attack. */
+const MOST_TOKENS = 2_000_000
+
+/** What of an argument a message shows: enough to find it. */
+const LONGEST_ARGUMENT = 200
+
+/** An application has a few dozen request texts and sends them again and again; parsing one costs as much as answering it. */
+const TEXTS_KEPT = 64
+const CHARACTERS_KEPT = 1_000_000
+
+/** Parses request texts for one schema, and keeps those of late. The last one is always kept, whatever its length. */
+export function createTextParser(schema: GraphQLSchema): (text: string) => ParsedText {
+  const kept = new Map<string, ParsedText>()
+  let characters = 0
+  return (text) => {
+    const known = kept.get(text)
+    if (known !== undefined) return known
+    const parsed = parseText(schema, text)
+    kept.set(text, parsed)
+    characters += text.length
+    for (const oldest of kept.keys()) {
+      if (oldest === text || (kept.size <= TEXTS_KEPT && characters <= CHARACTERS_KEPT)) break
+      kept.delete(oldest)
+      characters -= oldest.length
+    }
+    return parsed
+  }
+}
+
+function parseText(schema: GraphQLSchema, text: string): ParsedText {
+  try {
+    const document = parse(text, { maxTokens: MOST_TOKENS })
+    const problems = validate(schema, document)
+    if (problems.length === 0) return { kind: 'valid', document }
+    return { kind: 'failed', errors: problems.map((problem) => withArgument(problem, document)) }
+  } catch (error) {
+    return { kind: 'failed', errors: [isStackOverflow(error) ? new GraphQLError('the request is nested too deeply') : error] }
+  }
+}
+
+/** Names the argument in which a value is wrong: the library's message only shows the innermost value. */
+function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
+  const value = error.nodes?.[0]
+  const start = value?.loc?.start
+  const end = value?.loc?.end
+  if (start === undefined || end === undefined || value?.kind.endsWith('Value') !== true) return error
+  let argument: ArgumentNode | undefined
+  visit(document, {
+    Argument: (node) => {
+      if ((node.loc?.start ?? end) > start || (node.loc?.end ?? 0) < end) return undefined
+      argument = node
+      return BREAK
+    },
+  })
+  if (argument === undefined) return error
+  const written = print(argument.value)
+  const shown = written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
+  const message = `Argument "${argument.name.value}" has invalid value ${shown}. ${error.message}`
+  return new GraphQLError(message, { nodes: error.nodes, originalError: error.originalError })
+}
+
+/** Engines differ in what they throw when the call stack ends; none gives it a type. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError')
+}
