@@ -116,7 +116,10 @@ function freeReservation({ reservations }: CircuitRelayService, peer: Parameters
 /** Asks for the port before libp2p does, whose error names neither the port nor the reason. */
 async function checkPort(host: string, port: number): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new DatabaseError('INVALID_ARGUMENT', `"${port}" is no port; give a number from 0 to 65535, 0 for a free one`, { argument: 'port', value: port })
+    throw new DatabaseError('INVALID_ARGUMENT', `"${port}" is no port; give a number from 0 to 65535, 0 for a free one`, {
+      argument: 'port',
+      value: port,
+    })
   }
   const server = createServer()
   try {

@@ -64,7 +64,7 @@ function namesOf(address: Multiaddr): ReadonlySet<string> {
 }
 
 function parseAddress(text: string): Multiaddr {
-  if (typeof text !== 'string' || text === '') throw invalid(String(text), `is no address; one looks like ${EXAMPLE}`)
+  if (text === '') throw invalid(text, `is no address; one looks like ${EXAMPLE}`)
   try {
     return multiaddr(text)
   } catch (error) {

@@ -21,7 +21,7 @@ export function createClaims(): Claims {
       const keyOf = (docId: string): string => `${collectionId}/${docId}`
       const taken = new Set<string>()
       const others = new Set<Promise<void>>()
-      const { promise, resolve } = withResolvers()
+      const { promise, resolve } = Promise.withResolvers<void>()
       for (const docId of docIds) {
         const running = fetching.get(keyOf(docId))
         if (running === undefined) {
@@ -31,7 +31,7 @@ export function createClaims(): Claims {
       }
       return {
         docIds: taken,
-        others: others.size === 0 ? undefined : Promise.all(others).then(() => {}),
+        others: others.size === 0 ? undefined : untilAll(others),
         release: () => {
           for (const docId of taken) fetching.delete(keyOf(docId))
           resolve()
@@ -41,6 +41,6 @@ export function createClaims(): Claims {
   }
 }
 
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  return Promise.withResolvers<void>()
+async function untilAll(promises: ReadonlySet<Promise<void>>): Promise<void> {
+  await Promise.all(promises)
 }

@@ -81,7 +81,8 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
 
   return {
     receive: (collectionId, commits, bytes, kind) => {
-      if (held > MAX_UNACKNOWLEDGED_BYTES) return options.onOffence('flood', `more than ${MAX_UNACKNOWLEDGED_BYTES} bytes of commits without an acknowledgement`)
+      if (held > MAX_UNACKNOWLEDGED_BYTES)
+        return options.onOffence('flood', `more than ${MAX_UNACKNOWLEDGED_BYTES} bytes of commits without an acknowledgement`)
       held += bytes
       for (const { composite } of commits) arrivals.set(cidKey(composite.cid), kind)
       queue.push({ collectionId, commits, bytes })

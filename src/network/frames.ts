@@ -93,7 +93,7 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
     },
     drained: async () => {
       // `stream.onDrain()` resolves at once after its first use (its promise is never renewed), so everything would pile up in memory: wait for the event.
-      while (isOpen && stream.writableNeedsDrain) {
+      for (; stream.status === 'open' && stream.writableNeedsDrain;) {
         await new Promise<void>((resolve) => {
           const settle = (): void => {
             stream.removeEventListener('drain', settle)
@@ -175,7 +175,8 @@ class FrameReader {
       return this.#fail(`a frame of ${length} bytes is larger than ${most}`, most)
     }
     if (budget !== undefined && length > LARGE_FRAME_BYTES) {
-      if (!budget.take(length)) return this.#fail(`a frame of ${length} bytes comes while others of this size are being read`, LARGE_FRAME_BYTES)
+      if (!budget.take(length))
+        return this.#fail(`a frame of ${length} bytes comes while others of this size are being read`, LARGE_FRAME_BYTES)
       this.#reserved = length
     }
     this.#expected = length

@@ -109,7 +109,15 @@ export function createGossip({ node, gossipsub, replica, sessionOf, onOffence }:
   }
 }
 
-function isGossipStream({ direction, protocol, status }: { readonly direction: string; readonly protocol: string; readonly status: string }): boolean {
+function isGossipStream({
+  direction,
+  protocol,
+  status,
+}: {
+  readonly direction: string
+  readonly protocol: string
+  readonly status: string
+}): boolean {
   return direction === 'outbound' && protocol.startsWith('/meshsub/') && status === 'open'
 }
 

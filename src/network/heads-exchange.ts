@@ -54,7 +54,10 @@ export function createHeadsExchange(replica: Pick<Replica, 'documentHeads' | 'la
   async function refresh(collectionId: string): Promise<Uint8Array> {
     let buckets = bucketsByCollection.get(collectionId)
     if (buckets === undefined) {
-      buckets = { fingerprints: Array.from({ length: BUCKETS }, () => EMPTY), dirty: new Set(Array.from({ length: BUCKETS }, (_, index) => index)) }
+      buckets = {
+        fingerprints: Array.from({ length: BUCKETS }, () => EMPTY),
+        dirty: new Set(Array.from({ length: BUCKETS }, (_, index) => index)),
+      }
       bucketsByCollection.set(collectionId, buckets)
     }
     const stale = new Set(buckets.dirty)
@@ -120,7 +123,11 @@ export function createHeadsExchange(replica: Pick<Replica, 'documentHeads' | 'la
       const documents: NamedCommits[] = []
       let size = 0
       let next = ''
-      for await (const { docId, heads } of documentsIn(collectionId, (bucket) => !equalBytes(at(own, bucket), at(buckets, bucket)), after)) {
+      for await (const { docId, heads } of documentsIn(
+        collectionId,
+        (bucket) => !equalBytes(at(own, bucket), at(buckets, bucket)),
+        after,
+      )) {
         if (documents.length === DOCUMENTS_PER_PAGE || size > HEADS_PAGE_BYTES) {
           next = documents.at(-1)?.docId ?? ''
           break
@@ -182,5 +189,10 @@ function toDocumentHeads({ docId, cids }: NamedCommits): DocumentHeads {
 }
 
 function invalid(reason: string, cause?: unknown): DatabaseError {
-  return new DatabaseError('INVALID_MESSAGE', `a comparison of heads is wrong: ${reason}`, { what: 'compare' }, cause === undefined ? {} : { cause })
+  return new DatabaseError(
+    'INVALID_MESSAGE',
+    `a comparison of heads is wrong: ${reason}`,
+    { what: 'compare' },
+    cause === undefined ? {} : { cause },
+  )
 }

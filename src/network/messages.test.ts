@@ -38,7 +38,9 @@ test('a changed message comes with a new version of its protocol', () => {
   const sync = hashOf(...shapesOf(SYNC_MESSAGES), HEADS_QUESTION.shape, HEADS_ANSWER.shape)
   expect({ [SYNC_VERSION]: sync }, 'bump SYNC_VERSION and write this hash beside it').toEqual(HASHES.sync)
   expect({ [WHO_VERSION]: hashOf(...shapesOf(WHO_MESSAGES)) }, 'bump WHO_VERSION and write this hash beside it').toEqual(HASHES.who)
-  expect({ [GOSSIP_VERSION]: hashOf(...shapesOf(GOSSIP_MESSAGES)) }, 'bump GOSSIP_VERSION and write this hash beside it').toEqual(HASHES.gossip)
+  expect({ [GOSSIP_VERSION]: hashOf(...shapesOf(GOSSIP_MESSAGES)) }, 'bump GOSSIP_VERSION and write this hash beside it').toEqual(
+    HASHES.gossip,
+  )
 })
 
 test('the protocol names carry the versions', () => {
@@ -53,7 +55,12 @@ test('no two messages of a table have one number', () => {
 })
 
 test('a message is read back, and an unknown number is refused', () => {
-  const message = { type: 'want', request: 7, topic: new Uint8Array(32), documents: [{ docId: 'bae-1', cids: [new Uint8Array(36)] }] } as const
+  const message = {
+    type: 'want',
+    request: 7,
+    topic: new Uint8Array(32),
+    documents: [{ docId: 'bae-1', cids: [new Uint8Array(36)] }],
+  } as const
   expect(decodeMessage(SYNC_MESSAGES, encodeMessage(SYNC_MESSAGES, message))).toEqual(message)
   expect(() => decodeMessage(SYNC_MESSAGES, Uint8Array.of(200))).toThrow('no message with the number 200')
   expect(() => decodeMessage(SYNC_MESSAGES, new Uint8Array(0))).toThrow('no message with the number undefined')

@@ -21,7 +21,9 @@ export interface TestNode extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export type Told = { readonly [Name in keyof DatabaseEvents]: { readonly name: Name; readonly detail: DatabaseEvents[Name] } }[keyof DatabaseEvents]
+export type Told = {
+  readonly [Name in keyof DatabaseEvents]: { readonly name: Name; readonly detail: DatabaseEvents[Name] }
+}[keyof DatabaseEvents]
 
 /** Longer than anything takes that works, on a busy machine. */
 export const TEST_DEADLINE = 15_000
@@ -67,14 +69,14 @@ export async function startTestNode(replica: MemoryReplica, options: P2POptions 
           checks.delete(check)
           settle()
         }
-        const check = (): void => {
-          Promise.resolve(isSo()).then(
-            (isTrue) => {
-              if (isTrue) end(resolve)
-            },
-            (error: unknown) => end(() => reject(error)),
-          )
+        const look = async (): Promise<void> => {
+          try {
+            if (await isSo()) end(resolve)
+          } catch (error) {
+            end(() => reject(error))
+          }
         }
+        const check = (): void => void look()
         const deadline = setTimeout(() => end(() => reject(new Error(`not within ${TEST_DEADLINE} ms: ${what}`))), TEST_DEADLINE)
         checks.add(check)
         check()

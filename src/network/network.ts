@@ -39,7 +39,12 @@ export function attachNetwork(options: P2POptions, host: HostFactory): AttachNet
   return (replica) => startNetwork(replica, options, addresses, host)
 }
 
-async function startNetwork(replica: Replica, options: P2POptions, addresses: Addresses, createHost: HostFactory): Promise<AttachedNetwork> {
+async function startNetwork(
+  replica: Replica,
+  options: P2POptions,
+  addresses: Addresses,
+  createHost: HostFactory,
+): Promise<AttachedNetwork> {
   const run = crypto.getRandomValues(new Uint8Array(SESSION_BYTES))
   const offences = createOffences({
     onDropped: (peer, reason) => replica.emit('peer:dropped', { id: peer, reason }),
@@ -119,7 +124,12 @@ async function startNetwork(replica: Replica, options: P2POptions, addresses: Ad
   return { p2p: createP2PApi(host, links, relayLinks, statusOf), close: () => (closing ??= close()) }
 }
 
-function createP2PApi(host: Host, links: PeerLinksWithEvents, relayLinks: RelayLinks, statusOf: (session: SyncSession) => PeerStatus): P2PApi {
+function createP2PApi(
+  host: Host,
+  links: PeerLinksWithEvents,
+  relayLinks: RelayLinks,
+  statusOf: (session: SyncSession) => PeerStatus,
+): P2PApi {
   const { node } = host
   return {
     info: async () => ({ id: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) }),
@@ -134,11 +144,17 @@ function createP2PApi(host: Host, links: PeerLinksWithEvents, relayLinks: RelayL
       } catch (error) {
         throwIfAborted(signal, 'p2p.connect')
         const advice = host.adviceFor(target.address) ?? 'check that it runs, that the address is right and that no firewall is between'
-        throw new DatabaseError('UNREACHABLE', `peer ${target.peer} cannot be reached at "${address}": ${reasonOf(error)}; ${advice}`, { peer: target.peer }, { cause: error })
+        throw new DatabaseError(
+          'UNREACHABLE',
+          `peer ${target.peer} cannot be reached at "${address}": ${reasonOf(error)}; ${advice}`,
+          { peer: target.peer },
+          { cause: error },
+        )
       }
     },
     disconnect: async (peer) => {
-      if (!(await links.disconnect(peer))) throw new DatabaseError('NOT_FOUND', `no peer "${peer}" is connected; p2p.peers() lists those that are`, { what: 'peer', id: peer })
+      if (!(await links.disconnect(peer)))
+        throw new DatabaseError('NOT_FOUND', `no peer "${peer}" is connected; p2p.peers() lists those that are`, { what: 'peer', id: peer })
     },
     peers: async () => links.sessions().map(statusOf),
     relays: async () => relayLinks.statuses(),
@@ -160,7 +176,10 @@ function peerStatus(session: SyncSession, dropped: number): PeerStatus {
 }
 
 /** Sends `peer:change`, but not for every small change of the round trip. */
-function createChangeEmitter(replica: Pick<Replica, 'emit'>, statusOf: (session: SyncSession) => PeerStatus): (session: SyncSession) => void {
+function createChangeEmitter(
+  replica: Pick<Replica, 'emit'>,
+  statusOf: (session: SyncSession) => PeerStatus,
+): (session: SyncSession) => void {
   const told = new WeakMap<SyncSession, PeerStatus>()
   return (session) => {
     const status: DatabaseEvents['peer:change'] = statusOf(session)
@@ -168,7 +187,8 @@ function createChangeEmitter(replica: Pick<Replica, 'emit'>, statusOf: (session:
     const { roundTrip = 0 } = status
     const known = before?.roundTrip ?? 0
     const isSlight = Math.abs(roundTrip - known) <= known * ROUND_TRIP_CHANGE && known > 0
-    const isSame = before?.inSync === status.inSync && before.dropped === status.dropped && before.collections.join() === status.collections.join()
+    const isSame =
+      before?.inSync === status.inSync && before.dropped === status.dropped && before.collections.join() === status.collections.join()
     if (isSame && isSlight) return
     told.set(session, status)
     replica.emit('peer:change', status)

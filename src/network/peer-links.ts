@@ -269,7 +269,11 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
   node.addEventListener('connection:open', onConnection)
   node.addEventListener('connection:close', onConnection)
-  const handling = node.handle(SYNC_PROTOCOL, onStream, { maxInboundStreams: MAX_SYNC_STREAMS, maxOutboundStreams: MAX_SYNC_STREAMS, runOnLimitedConnection: true })
+  const handling = node.handle(SYNC_PROTOCOL, onStream, {
+    maxInboundStreams: MAX_SYNC_STREAMS,
+    maxOutboundStreams: MAX_SYNC_STREAMS,
+    runOnLimitedConnection: true,
+  })
 
   return {
     sessions,

@@ -2,7 +2,7 @@ import type { Commit } from '../block/block.ts'
 import { cidKey, type Cid } from '../block/cid.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isFailure } from '../errors.ts'
-import type { Claims } from './claims.ts'
+import type { Claim, Claims } from './claims.ts'
 import type { CommitReceiver } from './commit-receiver.ts'
 import type { SharedCollection } from './interests.ts'
 import { COMPARE_AGAIN, FETCHES_AT_A_TIME, MAX_GIVEN_UP, MAX_KNOWN_PER_DOCUMENT } from './limits.ts'
@@ -65,27 +65,34 @@ export function createPuller(options: PullerOptions): Puller {
     let done = 0
     const ask = (question: Uint8Array): Promise<Uint8Array> =>
       comparisons.ask((request) => channel.send({ type: 'compare', request, topic: collection.topic, question }))
+    const fetchClaimed = async (claim: Claim, documents: readonly DocumentHeads[]): Promise<void> => {
+      try {
+        await fetchDocuments(collection, documents)
+      } finally {
+        claim.release()
+      }
+      done += documents.length
+      if (documents.length > 0) options.onProgress(collection, done, total)
+    }
     try {
-     for await (const page of reconciler.lacking(collection.collectionId, ask)) {
-      const documents = page.filter(({ docId, heads }) => heads.some((cid) => !givenUp.has(docId + cidKey(cid))))
-      const claim = claims.take(
-        collection.collectionId,
-        documents.map(({ docId }) => docId),
-      )
-      if (claim.others !== undefined) others.push(claim.others)
-      const claimed = documents.filter(({ docId }) => claim.docIds.has(docId))
-      total += claimed.length
-      const fetching = fetchDocuments(collection, claimed)
-        .finally(claim.release)
-        .then(() => {
-          fetches.delete(fetching)
-          done += claimed.length
-          if (claimed.length > 0) options.onProgress(collection, done, total)
-        })
-      fetches.add(fetching)
-      if (fetches.size >= FETCHES_AT_A_TIME) await Promise.race(fetches)
-     }
-     await Promise.all(fetches)
+      for await (const page of reconciler.lacking(collection.collectionId, ask)) {
+        const documents = page.filter(({ docId, heads }) => heads.some((cid) => !givenUp.has(docId + cidKey(cid))))
+        const claim = claims.take(
+          collection.collectionId,
+          documents.map(({ docId }) => docId),
+        )
+        if (claim.others !== undefined) others.push(claim.others)
+        const claimed = documents.filter(({ docId }) => claim.docIds.has(docId))
+        total += claimed.length
+        const fetching = fetchClaimed(claim, claimed)
+        fetches.add(fetching)
+        if (fetches.size === FETCHES_AT_A_TIME) {
+          const [oldest] = fetches
+          await oldest
+          if (oldest !== undefined) fetches.delete(oldest)
+        }
+      }
+      await Promise.all(fetches)
     } finally {
       // One has failed: the others end too, and nobody is to miss how.
       await Promise.allSettled(fetches)
@@ -160,18 +167,22 @@ export function createPuller(options: PullerOptions): Puller {
       running.again = true
       return
     }
+    void pullNow(collection)
+  }
+
+  async function pullNow(collection: SharedCollection): Promise<void> {
     const state = { again: false }
     pulling.set(collection.key, state)
-    run(collection, state).then(
-      () => {
-        pulling.delete(collection.key)
-        options.onPulled(collection)
-      },
-      (error: unknown) => {
-        pulling.delete(collection.key)
-        onFailed(collection, error)
-      },
-    )
+    try {
+      await run(collection, state)
+      options.onPulled(collection)
+    } catch (error) {
+      onFailed(collection, error)
+    } finally {
+      pulling.delete(collection.key)
+    }
+    // Asked for in the very moment when it ended.
+    if (state.again) pull(collection)
   }
 
   async function fetchNamed(collection: SharedCollection, docIds: readonly string[]): Promise<void> {

@@ -138,7 +138,8 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
     }
     connection.addEventListener('close', end)
     closing.signal.addEventListener('abort', end)
-    node.addEventListener('self:peer:update', onAddresses)
+    // Not `self:peer:update`, which comes a second later.
+    node.addEventListener('transport:listening', onAddresses)
     change('connected', lastError)
     onAddresses()
     try {
@@ -155,7 +156,7 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
       if (!isReserved()) change(state, 'the relay gives this node no reservation: others cannot connect to it')
       if (!ended.signal.aborted) await new Promise((resolve) => ended.signal.addEventListener('abort', resolve))
     } finally {
-      node.removeEventListener('self:peer:update', onAddresses)
+      node.removeEventListener('transport:listening', onAddresses)
       closing.signal.removeEventListener('abort', end)
       connection.removeEventListener('close', end)
       who?.close()
@@ -176,9 +177,9 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
     const check = (): void => {
       if (isReserved()) reserved.abort()
     }
-    node.addEventListener('self:peer:update', check)
+    node.addEventListener('transport:listening', check)
     await pause(RESERVATION_PATIENCE, signal, reserved.signal)
-    node.removeEventListener('self:peer:update', check)
+    node.removeEventListener('transport:listening', check)
   }
 
   function learn(peers: readonly Presence[]): void {

@@ -53,7 +53,8 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
 
   function documentsOf(collectionId: string): Map<string, StoredDocument> {
     const documents = collections.get(collectionId)
-    if (documents === undefined) throw new DatabaseError('NOT_FOUND', `no collection "${collectionId}"`, { what: 'collection', id: collectionId })
+    if (documents === undefined)
+      throw new DatabaseError('NOT_FOUND', `no collection "${collectionId}"`, { what: 'collection', id: collectionId })
     return documents
   }
 
@@ -109,7 +110,9 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         Array.from({ length: many }, () => newDocId()),
       ),
     content: (collectionId) => {
-      const documents = [...documentsOf(collectionId)].map(([docId, { commits }]) => `${docId} ${[...commits.keys()].sort().map(escape).join(' ')}`)
+      const documents = [...documentsOf(collectionId)].map(
+        ([docId, { commits }]) => `${docId} ${[...commits.keys()].sort().map(escape).join(' ')}`,
+      )
       return documents.sort().join('\n')
     },
     count,
@@ -165,7 +168,8 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const absent = heads.filter((cid) => here?.has(cidKey(cid)) !== true)
         return absent.length === 0 ? [] : { docId, heads: absent }
       }),
-    commitsSince: async (collectionId, docId, have) => commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], have),
+    commitsSince: async (collectionId, docId, have) =>
+      commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], have),
     setting: async (name) => settings.get(name),
     setSetting: async (name, value) => {
       if (value === undefined) settings.delete(name)
@@ -199,7 +203,14 @@ export interface CommitShape {
 }
 
 /** A commit with random values, on top of the given heads. */
-export function aCommit({ docId = newDocId(), heads = [], priority = 1, fields = 1, valueBytes = 8, schemaVersionId = 'bafkreia' }: CommitShape = {}): Commit {
+export function aCommit({
+  docId = newDocId(),
+  heads = [],
+  priority = 1,
+  fields = 1,
+  valueBytes = 8,
+  schemaVersionId = 'bafkreia',
+}: CommitShape = {}): Commit {
   const blocks = Array.from({ length: fields }, (_, index) =>
     sealBlock({
       delta: { kind: 'lww', data: someText(valueBytes), docId, priority, fieldName: `field${index}`, schemaVersionId },

@@ -209,7 +209,10 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     }
   }
 
-  function onCommits({ request, topic, commits }: { readonly request: number; readonly topic: Uint8Array; readonly commits: readonly Uint8Array[] }, bytes: number): void {
+  function onCommits(
+    { request, topic, commits }: { readonly request: number; readonly topic: Uint8Array; readonly commits: readonly Uint8Array[] },
+    bytes: number,
+  ): void {
     const collection = interests.byTopic(topic)
     if (collection === undefined) {
       // The collection may have been removed here a moment ago. The sender's window must not shrink by it.

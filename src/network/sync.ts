@@ -45,7 +45,15 @@ export function createSync(options: SyncOptions): Sync {
     if (collection === undefined) return
     for (const session of ready.values()) session.tellRoot(collection, root)
   })
-  const parts: SyncParts = { replica, reconciler, interests, roots, claims: createClaims(), budget: createFrameBudget(LARGE_FRAMES_BUDGET), run: options.run }
+  const parts: SyncParts = {
+    replica,
+    reconciler,
+    interests,
+    roots,
+    claims: createClaims(),
+    budget: createFrameBudget(LARGE_FRAMES_BUDGET),
+    run: options.run,
+  }
   const gossip = createGossip({ node, gossipsub: node.services.gossip, replica, sessionOf: (peer) => ready.get(peer), onOffence })
   const stopLive = startLive({ replica, interests, sessions: () => [...ready.values()], gossip, crowd: options.crowd ?? CROWD })
   const stopTouching = replica.onCommits(({ collectionId }) => roots.touch(collectionId))
