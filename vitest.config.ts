@@ -1,7 +1,10 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+import packageJson from './package.json' with { type: 'json' }
 import { findBrowser, LAUNCH_ARGUMENTS } from './scripts/browser.mjs'
+
+const NETWORK_PACKAGES = Object.keys(packageJson.dependencies).filter((name) => name.includes('libp2p') || name.includes('multiformats'))
 
 /** Unit tests: `node` runs `*.test.ts`, `browser` runs `*.browser.test.ts` in a real Chromium. */
 const config: ViteUserConfig = defineConfig({
@@ -16,6 +19,8 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       {
+        // The network is loaded when a test first opens it. Vite has to know its packages before: one found later reloads the page under a running test.
+        optimizeDeps: { include: NETWORK_PACKAGES },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.{ts,tsx}'],
