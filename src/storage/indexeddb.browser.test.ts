@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { equalBytes } from '../util/bytes.ts'
 import { clearIndexedDb, cutIndexedDb, limitIndexedDb } from './browser-storage.testkit.ts'
 import { deleteIndexedDbStore, openIndexedDbStore } from './indexeddb.browser.ts'
-import { aKey, aPut, asNumbers, type StoreHarness, type StorePlace } from './store-harness.testkit.ts'
+import { aKey, aNumberKey, aPut, asNumbers, randomBytes, type StoreHarness, type StorePlace } from './store-harness.testkit.ts'
 import { storeConformance } from './store.testkit.ts'
 import type { Durability } from './store.ts'
 
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-storeConformance('IndexedDB', aHarness('relaxed'))
+storeConformance('IndexedDB', aHarness('relaxed', 'aborts'))
 
 describe('in a browser that has no getAllRecords', () => {
   const original = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'getAllRecords')
@@ -25,7 +25,7 @@ describe('in a browser that has no getAllRecords', () => {
   afterAll(() => {
     Object.defineProperty(IDBObjectStore.prototype, 'getAllRecords', original ?? {})
   })
-  storeConformance('IndexedDB', aHarness('strict'))
+  storeConformance('IndexedDB', aHarness('strict', 'throws'))
 })
 
 test('writes that are pending together share a transaction', async () => {
@@ -48,6 +48,37 @@ test('part of a large buffer takes the room of that part', async () => {
   const stored: unknown = await raw.get('entries', aKey(1))
   expect(stored instanceof Uint8Array && stored.buffer.byteLength).toBe(3)
   raw.close()
+  await remove()
+})
+
+test('room that something refused or aborted still takes is won back when a write needs it', async () => {
+  const unlimit = await limitIndexedDb(5_000_000)
+  const { name, open, remove } = aPlace()
+  const store = await open()
+  const foreign = await openDB(name)
+  const { store: entries, done } = foreign.transaction('entries', 'readwrite')
+  const refused = Array.from({ length: 1000 }, (_, index) => entries.put(randomBytes(10_000), aNumberKey(index)))
+  const outcomes = await Promise.allSettled([...refused, done])
+  expect(outcomes.at(-1)).toMatchObject({ status: 'rejected', reason: { name: 'QuotaExceededError' } })
+  foreign.close()
+  await store.apply([{ key: aKey(1), value: randomBytes(10_000) }])
+  expect((await store.scan({})).map(({ value }) => value.length)).toEqual([10_000])
+  await store.close()
+  await remove()
+  await unlimit()
+})
+
+test('a write without room is written after a sweep when that made room', async () => {
+  const { open, remove } = aPlace()
+  const store = await open()
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+    throw new DOMException('no room', 'QuotaExceededError')
+  })
+  const sweeps = vi.spyOn(IDBObjectStore.prototype, 'delete')
+  await store.apply([aPut(aKey(1), 1)])
+  expect(sweeps.mock.calls).toEqual([[new Uint8Array()]])
+  expect(await store.get(aKey(1))).toEqual(aKey(1))
+  await store.close()
   await remove()
 })
 
@@ -149,7 +180,7 @@ function aPlace(durability: Durability = 'relaxed'): StorePlace & { readonly nam
   return { name, open: () => openIndexedDbStore(name, { durability }), remove: () => deleteIndexedDbStore(name) }
 }
 
-function aHarness(durability: Durability): StoreHarness {
+function aHarness(durability: Durability, badPut: 'aborts' | 'throws'): StoreHarness {
   return {
     isPersistent: true,
     place: async () => aPlace(durability),
@@ -166,8 +197,10 @@ function aHarness(durability: Durability): StoreHarness {
         value: unknown,
         at?: IDBValidKey,
       ) {
+        const isBad = at instanceof Uint8Array && equalBytes(at, key)
+        if (isBad && badPut === 'throws') throw new DOMException('no such luck', 'DataCloneError')
         const request = put.call(this, value, at)
-        if (at instanceof Uint8Array && equalBytes(at, key)) this.transaction.abort()
+        if (isBad) this.transaction.abort()
         return request
       })
       return async () => spy.mockRestore()

@@ -82,10 +82,7 @@ class IndexedDbStore implements Store {
     } catch (error) {
       if (!isFailure(error, 'STORAGE_FULL')) throw error
       await this.#sweep()
-      await this.#commit(changes).catch(async (error: unknown) => {
-        await this.#sweep()
-        throw error
-      })
+      await this.#commit(changes)
     }
   }
 

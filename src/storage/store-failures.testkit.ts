@@ -11,10 +11,11 @@ export function storeFailures(harness: StoreHarness): void {
   test('a full storage is STORAGE_FULL, keeps nothing of the write and all from before, and goes on', () =>
     withStore(harness.smallPlace(SMALL_BYTES), async (store) => {
       await store.apply([aPut(aNumberKey(0), 1), { key: aNumberKey(1), value: randomBytes(PIECE_BYTES) }])
-      const tooMuch = Array.from({ length: (2 * SMALL_BYTES) / PIECE_BYTES }, (_, index) => ({
+      const pieces = Array.from({ length: (2 * SMALL_BYTES) / PIECE_BYTES }, (_, index) => ({
         key: aNumberKey(index),
         value: randomBytes(PIECE_BYTES),
       }))
+      const tooMuch = [aPut(aNumberKey(0), 2), ...pieces]
       const [full, beside] = await Promise.allSettled([store.apply(tooMuch), store.apply([aPut(aNumberKey(7000), 7)])])
       expect(full).toMatchObject({
         status: 'rejected',
@@ -27,6 +28,7 @@ export function storeFailures(harness: StoreHarness): void {
         [0, 1, PIECE_BYTES],
         [27, 88, 1],
       ])
+      expect(await store.get(aNumberKey(0))).toEqual(aKey(1))
       await store.apply([{ key: aNumberKey(1), value: undefined }, aPut(aNumberKey(2), 2)])
       expect(await store.getMany([aNumberKey(1), aNumberKey(2)])).toEqual([undefined, aKey(2)])
     }))
