@@ -33,7 +33,7 @@ export function parseDocument(collection: CollectionVersion, input: unknown, pur
     if (field === undefined) throw unknownField(collection, name, given)
     const target = storedField(collection, field, fieldByName, given)
     if (values.has(target.name)) {
-      throw misfit(collection, name, given, `"${name}" and "${target.name}" are the same field; give one of them`)
+      throw misfit(collection, name, given, `"${target.name}" is given twice, also as its relation; give one of them`)
     }
     values.set(target.name, readValue(collection, field, target, given))
   }

@@ -85,7 +85,11 @@ export function readDirectives(
   for (const node of nodes ?? []) {
     const name = node.name.value
     const here = { ...place, node }
-    if (!isDirectiveName(name)) throw schemaProblem(`unknown directive "@${name}"${didYouMean(name, namesOn(on))}`, here)
+    if (!isDirectiveName(name)) {
+      const known = namesOn(on)
+      const hint = didYouMean(name, known) || `; a ${on} can have ${known.map((other) => `@${other}`).join(', ')}`
+      throw schemaProblem(`unknown directive "@${name}"${hint}`, here)
+    }
     const shape = DIRECTIVES[name]
     if (!shape.on.includes(on)) throw schemaProblem(`"@${name}" stands on a ${shape.on.join(' or ')}, not on a ${on}`, here)
     if (!shape.repeatable && applied.some((other) => other.name === name)) throw schemaProblem(`"@${name}" stands here twice`, here)

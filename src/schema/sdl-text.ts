@@ -31,15 +31,15 @@ function withoutEmptyBodies(sdl: string): string {
     if (token.kind === TokenKind.PAREN_L) parentheses++
     if (token.kind === TokenKind.PAREN_R) parentheses--
     if (parentheses === 0) {
+      if (isInBody && previous?.kind === TokenKind.COLON && token.kind !== TokenKind.NAME && token.kind !== TokenKind.BRACKET_L) {
+        throw missingType(typeName, beforePrevious)
+      }
+      if (!isInBody && (previous?.value === 'type' || previous?.value === 'interface') && token.kind === TokenKind.NAME)
+        typeName = token.value
       if (token.kind === TokenKind.BRACE_L) isInBody = true
       if (token.kind === TokenKind.BRACE_R) {
         isInBody = false
         if (previous?.kind === TokenKind.BRACE_L) blanks.push({ start: previous.start, end: token.end })
-      }
-      if (!isInBody && (previous?.value === 'type' || previous?.value === 'interface') && token.kind === TokenKind.NAME)
-        typeName = token.value
-      if (isInBody && previous?.kind === TokenKind.COLON && token.kind !== TokenKind.NAME && token.kind !== TokenKind.BRACKET_L) {
-        throw missingType(typeName, beforePrevious)
       }
     }
     beforePrevious = previous

@@ -11,6 +11,7 @@ import {
 import type { RequestOptions } from '../result.ts'
 import type { ParsedText } from './parsed-texts.ts'
 import { collectFields, type RequestField } from './request-field.ts'
+import { withKnownWords } from './validation.ts'
 
 /** One operation, ready to be planned, or what is wrong with the request. */
 export type ParsedRequest =
@@ -31,7 +32,7 @@ export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: R
     const type = schema.getRootType(operation.operation)
     if (type === undefined || type === null) throw new GraphQLError(`There is no ${operation.operation} here.`, { nodes: operation })
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
-    if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors }
+    if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map(withKnownWords) }
     const scope = { fragments: fragmentsOf(document), variables: variables.variableValues }
     return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope) }
   } catch (error) {

@@ -1,4 +1,6 @@
-import { GraphQLError, parse, print, validate, visit, BREAK, type ArgumentNode, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { GraphQLError, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+
+import { validateDocument } from './validation.ts'
 
 /** A request text, parsed and validated, or what is wrong with it. */
 export type ParsedText =
@@ -7,9 +9,6 @@ export type ParsedText =
 
 /** A request that creates some ten thousand documents has this many; beyond it is nonsense or an attack. */
 const MOST_TOKENS = 2_000_000
-
-/** What of an argument a message shows: enough to find it. */
-const LONGEST_ARGUMENT = 200
 
 /** An application has a few dozen request texts and sends them again and again; parsing one costs as much as answering it. */
 const TEXTS_KEPT = 64
@@ -37,33 +36,11 @@ export function createTextParser(schema: GraphQLSchema): (text: string) => Parse
 function parseText(schema: GraphQLSchema, text: string): ParsedText {
   try {
     const document = parse(text, { maxTokens: MOST_TOKENS })
-    const problems = validate(schema, document)
-    if (problems.length === 0) return { kind: 'valid', document }
-    return { kind: 'failed', errors: problems.map((problem) => withArgument(problem, document)) }
+    const problems = validateDocument(schema, document)
+    return problems.length === 0 ? { kind: 'valid', document } : { kind: 'failed', errors: problems }
   } catch (error) {
     return { kind: 'failed', errors: [isStackOverflow(error) ? new GraphQLError('the request is nested too deeply') : error] }
   }
-}
-
-/** Names the argument in which a value is wrong: the library's message only shows the innermost value. */
-function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
-  const value = error.nodes?.[0]
-  const start = value?.loc?.start
-  const end = value?.loc?.end
-  if (start === undefined || end === undefined || value?.kind.endsWith('Value') !== true) return error
-  let argument: ArgumentNode | undefined
-  visit(document, {
-    Argument: (node) => {
-      if ((node.loc?.start ?? end) > start || (node.loc?.end ?? 0) < end) return undefined
-      argument = node
-      return BREAK
-    },
-  })
-  if (argument === undefined) return error
-  const written = print(argument.value)
-  const shown = written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
-  const message = `Argument "${argument.name.value}" has invalid value ${shown}. ${error.message}`
-  return new GraphQLError(message, { nodes: error.nodes, originalError: error.originalError })
 }
 
 /** Engines differ in what they throw when the call stack ends; none gives it a type. */

@@ -1,0 +1,82 @@
+import {
+  BREAK,
+  GraphQLError,
+  MaxIntrospectionDepthRule,
+  print,
+  specifiedRules,
+  validate,
+  visit,
+  type ArgumentNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  type ValidationRule,
+} from 'graphql'
+
+/** What of an argument a message shows: enough to find it. */
+const LONGEST_ARGUMENT = 200
+
+/** What is wrong with a document, in the words DefraDB uses where its users know them. */
+export function validateDocument(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  return validate(schema, document, RULES).map((error) => withArgument(withKnownWords(error), document))
+}
+
+/** graphql-js parses `{ }`; a selection of nothing is a mistake, and in a mutation a dangerous one. */
+const noEmptySelections: ValidationRule = (context) => ({
+  SelectionSet: (node) => {
+    if (node.selections.length > 0) return
+    const { line = 1, column = 1 } = node.loc?.startToken ?? {}
+    const message = `Syntax Error GraphQL request (${line}:${column}) Unexpected empty IN {}: select at least one field.`
+    context.reportError(new GraphQLError(message, { nodes: node }))
+  },
+})
+
+/** The depth of introspection is not bounded: the schema is in memory, and tools nest arguments of arguments. */
+const RULES: readonly ValidationRule[] = [noEmptySelections, ...specifiedRules.filter((rule) => rule !== MaxIntrospectionDepthRule)]
+
+/** Messages that graphql-js words in another way than the libraries before it. */
+const WORDINGS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/^Unknown argument "(\w+)" on field "(\w+)\.(\w+)"\./, 'Unknown argument "$1" on field "$3" of type "$2".'],
+  [
+    /^Argument "\w+\.(\w+)\((\w+):\)" of type "(.+?)" is required, but it was not provided\./,
+    'Field "$1" argument "$2" of type "$3" is required but not provided.',
+  ],
+  [
+    /^Variable "(\$\w+)" has invalid value: Expected a value of non-null type "(.+?)" to be provided\./,
+    'Variable "$1" of required type "$2" was not provided.',
+  ],
+  [/^Expected value of non-null type "(.+?)" not to be null\./, 'Expected "$1", found null.'],
+]
+
+/** The same error in the words DefraDB uses. */
+export function withKnownWords(error: GraphQLError): GraphQLError {
+  const message = WORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), error.message)
+  return message === error.message ? error : reworded(error, message)
+}
+
+/** Names the argument in which a value is wrong: the library's message only shows the innermost value. */
+function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
+  const value = error.nodes?.[0]
+  const start = value?.loc?.start
+  const end = value?.loc?.end
+  if (start === undefined || end === undefined || value?.kind.endsWith('Value') !== true) return error
+  let argument: ArgumentNode | undefined
+  visit(document, {
+    Argument: (node) => {
+      if ((node.loc?.start ?? end) > start || (node.loc?.end ?? 0) < end) return undefined
+      argument = node
+      return BREAK
+    },
+  })
+  if (argument === undefined) return error
+  return reworded(error, `Argument "${argument.name.value}" has invalid value ${printTight(argument)}.\n${error.message}`)
+}
+
+/** The literal of an argument without spaces inside its braces, cut when it is long. */
+function printTight({ value }: ArgumentNode): string {
+  const written = print(value).replaceAll('{ ', '{').replaceAll(' }', '}')
+  return written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
+}
+
+function reworded({ nodes, originalError }: GraphQLError, message: string): GraphQLError {
+  return new GraphQLError(message, { nodes, originalError })
+}
