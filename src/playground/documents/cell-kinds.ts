@@ -114,6 +114,7 @@ const BOOLEAN: CellKind = {
   ...TEXT,
   control: 'check',
   parse: (text) => ({ kind: 'value', value: text === 'true' }),
+  unset: () => false,
   sortKey: (value) => (typeof value === 'boolean' ? value : null),
 }
 

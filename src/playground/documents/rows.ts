@@ -12,8 +12,8 @@ import { createWatched, type Watched } from '../watched.ts'
 import { cellKind, valueFields, type SortKey, type ValueField } from './cell-kinds.ts'
 import { orderedIds, type OrderedIds } from './ordered-ids.ts'
 
-/** Rows on one page: few enough to draw at once, enough to scroll through. */
-export const PAGE_SIZE = 50
+/** Rows on one page: what is below the table stays in reach. */
+export const PAGE_SIZE = 20
 
 /** Changed documents that are read for one frame: a burst of thousands must leave the page time to draw. */
 const CHANGES_PER_FRAME = 250

@@ -8,45 +8,41 @@ export interface ExampleRequest {
   readonly variables: string
 }
 
-/** Requests to start from, written for a collection: one line an example. */
+/** Requests to start from, written for a collection. Those that need a text to look for are there when it has one. */
 export function exampleRequests({ name, fields }: CollectionVersion): readonly ExampleRequest[] {
   const columns = valueFields(fields)
   const selection = ['_docID', ...columns.map((field) => field.name)].join('\n    ')
   const text = columns.find(({ kind }) => kind.name === 'String')
-  const settable = columns.filter(({ kind }) => kind.list === false && kind.scalar in SAMPLES)
-  return [
-    { name: 'All', request: `query {\n  ${name} {\n    ${selection}\n  }\n}`, variables: '' },
-    ...(text === undefined ? [] : [filtered(name, text, selection)]),
-    { name: 'Create', request: `mutation {\n  create_${name}(input: { ${sample(settable, 2)} }) {\n    _docID\n  }\n}`, variables: '' },
-    {
-      name: 'Update all',
-      request: `mutation {\n  update_${name}(input: { ${sample(settable, 1)} }) {\n    ${selection}\n  }\n}`,
-      variables: '',
-    },
-    {
-      name: 'History',
-      request: `query {\n  ${name}(limit: 5) {\n    _docID\n    _version {\n      cid\n      height\n    }\n  }\n}`,
-      variables: '',
-    },
-  ]
-}
+  const mark = text === undefined ? '' : `${text.name}: ${SAMPLES.String}`
+  const settable = columns.filter((field) => field !== text && field.kind.list === false && field.kind.scalar in SAMPLES)
+  const sample = settable.slice(0, 1).map((field) => `${field.name}: ${SAMPLES[field.kind.scalar] ?? 'null'}`)
+  const input = [...(text === undefined ? [] : [mark]), ...sample].join(', ')
 
-function filtered(collection: string, field: ValueField, selection: string): ExampleRequest {
-  return {
-    name: 'Filter',
-    request: `query Find($text: String) {\n  ${collection}(filter: { ${field.name}: { _ne: $text } }, order: { ${field.name}: ASC }, limit: 10) {\n    ${selection}\n  }\n}`,
-    variables: '{ "text": "" }',
+  const all = { name: 'All', request: `query {\n  ${name} {\n    ${selection}\n  }\n}`, variables: '' }
+  const create = { name: 'Create', request: `mutation {\n  create_${name}(input: { ${input} }) {\n    _docID\n  }\n}`, variables: '' }
+  const history = {
+    name: 'History',
+    request: `query {\n  ${name}(limit: 5) {\n    _docID\n    _version {\n      cid\n      height\n    }\n  }\n}`,
+    variables: '',
   }
+  if (text === undefined) return [all, create, history]
+
+  const find = {
+    name: 'Find',
+    request: `query Find($text: String) {\n  ${name}(filter: { ${text.name}: { _like: $text } }, order: { ${text.name}: ASC }, limit: 10) {\n    ${selection}\n  }\n}`,
+    variables: '{ "text": "%a%" }',
+  }
+  const found = `filter: { ${text.name}: { _eq: ${SAMPLES.String} } }`
+  const update = {
+    name: 'Update',
+    request: `mutation {\n  update_${name}(${found}, input: { ${sample.join(', ') || mark} }) {\n    ${selection}\n  }\n}`,
+    variables: '',
+  }
+  const remove = { name: 'Delete', request: `mutation {\n  delete_${name}(${found}) {\n    _docID\n  }\n}`, variables: '' }
+  return [all, find, create, update, remove, history]
 }
 
-/** Values for the first fields, as they stand in a request. */
-function sample(fields: readonly ValueField[], count: number): string {
-  return fields
-    .slice(0, count)
-    .map(({ name, kind }) => `${name}: ${SAMPLES[kind.scalar] ?? 'null'}`)
-    .join(', ')
-}
-
+/** What stands in a request for a value of the kind. */
 const SAMPLES: Readonly<Partial<Record<ValueField['kind']['scalar'], string>>> = {
   Boolean: 'true',
   Int: '42',
