@@ -17,7 +17,10 @@ export type {
   P2PApi,
   PeerStatus,
   RelayStatus,
+  Requests,
   SchemaApi,
+  Transaction,
+  TransactionOptions,
 } from './database/database.ts'
 export type { P2POptions } from './network/options.ts'
 export type { OpenOptions } from './open-options.ts'

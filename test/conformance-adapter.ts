@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
 import { parseDocumentJson } from '../src/document/json.ts'
-import { openDatabase, type CollectionVersion, type Database } from '../src/index.node.ts'
+import { openDatabase, type CollectionVersion, type Database, type Requests, type Transaction } from '../src/index.node.ts'
 
 /**
  * Lets the behaviour cases drive WarrenDB. A method that is not here makes a case count as skipped, so what is here is what exists.
@@ -21,20 +21,20 @@ interface WriteOptions {
   readonly identity?: unknown
   readonly encrypted?: boolean
   readonly encryptedFields?: readonly string[]
-  readonly txn?: unknown
+  readonly txn?: Transaction | null
 }
 
 interface Request {
   readonly operationName?: string
   readonly variables?: Record<string, unknown>
   readonly identity?: unknown
-  readonly txn?: unknown
+  readonly txn?: Transaction | null
 }
 
 /** What the runner calls a node. */
 interface Adapter {
   addSchema(sdl: string): Promise<readonly CollectionVersion[]>
-  getCollections(filter: Record<string, unknown>, options?: { readonly txn?: unknown }): Promise<readonly CollectionVersion[]>
+  getCollections(filter: Record<string, unknown>, options?: { readonly txn?: Transaction | null }): Promise<readonly CollectionVersion[]>
   createDoc(collection: string, document: unknown, options?: WriteOptions): Promise<readonly string[]>
   updateDoc(collection: string, docID: string, json: unknown, options?: WriteOptions): Promise<void>
   deleteDoc(collection: string, docID: string, options?: WriteOptions): Promise<void>
@@ -45,6 +45,7 @@ interface Adapter {
     options?: WriteOptions,
   ): Promise<{ readonly docIDs: readonly string[] }>
   request(query: string, options?: Request): Promise<unknown>
+  newTxn(): Promise<Transaction>
   close(): Promise<void>
 }
 
@@ -62,50 +63,56 @@ export async function createNode(options: NodeOptions): Promise<Adapter> {
 }
 
 function adapt(database: Database): Adapter {
+  const within = (options: { readonly txn?: Transaction | null }): Requests => options.txn ?? database
   return {
     addSchema: (sdl) => database.schema.add(sdl),
     getCollections: (filter, options = {}) => {
-      plainOnly(options)
-      return database.collections.describe(filter)
+      return within(options).collections.describe(filter)
     },
     createDoc: async (collection, document, options = {}) => {
       plainOnly(options)
       const parsed = fromJson(document)
-      const target = database.collection<object>(collection)
+      const target = within(options).collection<object>(collection)
       if (!Array.isArray(parsed)) return [await target.create(asObject(parsed))]
       const documents: readonly object[] = parsed
       return target.create(documents)
     },
     updateDoc: (collection, docID, json, options = {}) => {
       plainOnly(options)
-      return database.collection<object>(collection).update(docID, asObject(fromJson(json)))
+      return within(options)
+        .collection<object>(collection)
+        .update(docID, asObject(fromJson(json)))
     },
     deleteDoc: async (collection, docID, options = {}) => {
       plainOnly(options)
-      await database.collection(collection).delete(docID)
+      await within(options).collection(collection).delete(docID)
     },
     updateWithFilter: async (collection, filter, updater, options = {}) => {
       plainOnly(options)
-      return { docIDs: await database.collection<object>(collection).updateMany(filter, asObject(fromJson(updater))) }
+      return {
+        docIDs: await within(options)
+          .collection<object>(collection)
+          .updateMany(filter, asObject(fromJson(updater))),
+      }
     },
     request: (query, options = {}) => {
       plainOnly(options)
       if (/^\s*subscription\b/.test(query)) throw unsupported('subscriptions')
       const { operationName, variables } = options
-      return database.execute(query, {
+      return within(options).execute(query, {
         ...(operationName === undefined || operationName === '' ? {} : { operationName }),
         ...(variables === undefined ? {} : { variables }),
       })
     },
+    newTxn: () => database.beginTransaction(),
     close: () => database.close(),
   }
 }
 
-/** What needs identities, encryption or explicit transactions cannot be run yet. */
+/** What needs identities or encryption cannot be run yet. */
 function plainOnly(options: WriteOptions): void {
   if (options.identity !== undefined && options.identity !== null) throw unsupported('identities')
   if (options.encrypted === true || (options.encryptedFields ?? []).length > 0) throw unsupported('encryption')
-  if (options.txn !== undefined && options.txn !== null) throw unsupported('explicit transactions')
 }
 
 function fromJson(document: unknown): unknown {

@@ -6,18 +6,18 @@ import { decodeValue } from '../document/value.ts'
 import { STATUS_DELETED } from '../block/block.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { CallOptions, Collection } from './database.ts'
-import type { EngineCore } from './engine.ts'
+import type { Session } from './session.ts'
 import { readSource } from './document-source.ts'
 import { createDocuments, deleteDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
- * The collection API over an engine. The description is looked up at each call, so a handle stays right when the schema changes.
+ * The collection API over a session. The description is looked up at each call, so a handle stays right when the schema changes.
  *
  * `T` is the caller's word for the shape of its documents; what goes in is checked against the schema, so what comes out has that shape.
  */
-export function openCollection<T extends object>(core: EngineCore, name: string): Collection<T> {
-  const describe = (): CollectionVersion => core.catalog().named(name)
+export function openCollection<T extends object>(session: Session, name: string): Collection<T> {
+  const describe = (): CollectionVersion => session.catalog().named(name)
   describe()
 
   async function write(
@@ -27,7 +27,7 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
     reads: readonly Uint8Array[] = [],
   ): Promise<readonly string[]> {
     const collection = describe()
-    const written = await core.write({ name: `${what} of ${name}`, reads, body: (view) => body(view, collection) }, options.signal)
+    const written = await session.write({ name: `${what} of ${name}`, reads, body: (view) => body(view, collection) }, options.signal)
     return written.map(({ commit }) => commit.composite.block.delta.docId)
   }
 
@@ -46,7 +46,7 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
     create,
     get: async (docID, options = {}) => {
       const collection = describe()
-      const bytes = await core.store.get(keys.document(collection.collectionId, docID))
+      const bytes = await session.view.get(keys.document(collection.collectionId, docID))
       if (bytes === undefined) return undefined
       const record = decodeRecord(bytes)
       if (record.status === STATUS_DELETED && options.showDeleted !== true) return undefined
@@ -62,7 +62,7 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
       return [
         ...(await write(
           'update',
-          async (view, collection) => updateDocuments(view, collection, await matching(core, view, collection, filter), values),
+          async (view, collection) => updateDocuments(view, collection, await matching(session, view, collection, filter), values),
           options,
         )),
       ]
@@ -75,12 +75,12 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
     deleteMany: async (filter, options) => [
       ...(await write(
         'delete',
-        async (view, collection) => deleteDocuments(view, collection, await matching(core, view, collection, filter)),
+        async (view, collection) => deleteDocuments(view, collection, await matching(session, view, collection, filter)),
         options,
       )),
     ],
     docIDs: async function* (options: CallOptions = {}) {
-      const source = readSource(core.store)
+      const source = readSource(session.view)
       const signal = options.signal === undefined ? {} : { signal: options.signal }
       for await (const batch of source.documents(describe(), { showDeleted: false, ...signal })) {
         for (const { docId } of batch) yield docId
@@ -90,8 +90,8 @@ export function openCollection<T extends object>(core: EngineCore, name: string)
 }
 
 /** IDs of the documents that match, in ID order. */
-async function matching(core: EngineCore, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
-  const isMatch = core.catalog().engine().compileFilter(collection, filter)
+async function matching(session: Session, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
+  const isMatch = session.catalog().engine().compileFilter(collection, filter)
   const ids: string[] = []
   for await (const batch of readSource(view).documents(collection, { showDeleted: false })) {
     for (const { docId, record } of batch) if (isMatch(record, docId)) ids.push(docId)

@@ -13,19 +13,47 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */
-export interface Database extends AsyncDisposable {
-  readonly name: string
+/** What can be asked of a database and of a transaction alike. */
+export interface Requests {
   /** Runs a GraphQL query or mutation. Never rejects for what is wrong with the request: that stands in `errors`. */
   execute(request: string, options?: RequestOptions): Promise<RequestResult>
   /** @throws NOT_FOUND when no active collection has this name. */
   collection<T extends object = Document>(name: string): Collection<T>
   readonly schema: SchemaApi
   readonly collections: CollectionsApi
+}
+
+/** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */
+export interface Database extends Requests, AsyncDisposable {
+  readonly name: string
+  /**
+   * Runs `body` in a transaction and commits it. When something it read was changed meanwhile, `body` is run again in a new transaction, up to `retries` times
+   * (default 5), so it must have no effect but through `transaction`. What it throws discards everything.
+   * @throws CONFLICT when it lost every time
+   */
+  transaction<T>(body: (transaction: Transaction) => Promise<T>, options?: TransactionOptions & { readonly retries?: number }): Promise<T>
+  /** A transaction that the caller ends with `commit` or `discard`. */
+  beginTransaction(options?: TransactionOptions): Promise<Transaction>
   readonly p2p: P2PApi
   readonly events: TypedEventTarget<DatabaseEvents>
   status(): Promise<DatabaseStatus>
   close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  /** Nothing can be written; all reads see the state at the beginning. */
+  readonly readOnly?: boolean
+}
+
+/**
+ * Reads that see the state at the beginning and the transaction's own writes; writes that nobody else sees before `commit`, which stores all of them or none.
+ * Disposing discards.
+ */
+export interface Transaction extends Requests, AsyncDisposable {
+  readonly isReadOnly: boolean
+  /** @throws CONFLICT when something it read or wrote was changed by somebody else since it began; nothing is stored then. */
+  commit(): Promise<void>
+  discard(): Promise<void>
 }
 
 export interface Collection<T extends object = Document> {

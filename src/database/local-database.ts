@@ -1,15 +1,14 @@
 import { DatabaseError, isFailure } from '../errors.ts'
-import type { RequestOptions, RequestResult } from '../query/result.ts'
 import type { HeldLock } from '../storage/owner-lock.ts'
+import type { Store } from '../storage/store.ts'
 import { openCollection } from './collection.ts'
-import { consistentRead } from './consistent-read.ts'
-import type { Database, DatabaseStatus, P2PApi } from './database.ts'
-import { readSource, writeSource } from './document-source.ts'
+import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
 import { openEngineCore, type EngineCore } from './engine.ts'
+import { execute } from './execute.ts'
 import { createReplica } from './local-replica.ts'
 import type { AttachedNetwork, AttachNetwork } from './replica.ts'
-import type { Store } from '../storage/store.ts'
-import type { WrittenCommit } from './write-documents.ts'
+import { addSchema, collectionsApi, schemaApi } from './schema-api.ts'
+import { databaseSession, transactionSession, type Session } from './session.ts'
 
 /** What a platform puts together for a database; opening takes them over and closing frees them, in reverse. */
 export interface DatabaseParts {
@@ -22,11 +21,14 @@ export interface DatabaseParts {
   readonly network?: AttachNetwork
 }
 
+/** How often a transaction that lost against another writer is run again: as often as the reference does. */
+const CONFLICT_RETRIES = 5
+
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
   try {
     const core = await openEngineCore(parts.store)
-    if (parts.schema !== undefined) await core.addSchema(parts.schema, 'skip')
+    if (parts.schema !== undefined) await addSchema(databaseSession(core), parts.schema, 'skip')
     const network = await parts.network?.(createReplica(core))
     return localDatabase(parts, core, network)
   } catch (error) {
@@ -54,34 +56,23 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     core.events.emit('close', { reason: 'closed' })
   }
 
+  async function beginTransaction(options: TransactionOptions = {}): Promise<Transaction> {
+    openOnly()
+    return openTransaction(await transactionSession(core, options.readOnly === true))
+  }
+
+  const session = databaseSession(core)
   return {
     name,
-    execute: async (request, options) => {
-      openOnly()
-      return execute(core, request, options)
-    },
-    collection: (collectionName) => {
-      openOnly()
-      return openCollection(core, collectionName)
-    },
-    schema: {
-      add: async (sdl) => {
+    ...requestsOf({
+      ...session,
+      catalog: () => {
         openOnly()
-        return core.addSchema(sdl, 'refuse')
+        return session.catalog()
       },
-    },
-    collections: {
-      describe: async (filter = {}) =>
-        core
-          .catalog()
-          .versions.filter(
-            (version) =>
-              (filter.includeInactive === true || version.isActive) &&
-              (filter.name ?? version.name) === version.name &&
-              (filter.versionID ?? version.versionId) === version.versionId &&
-              (filter.collectionID ?? version.collectionId) === version.collectionId,
-          ),
-    },
+    }),
+    beginTransaction,
+    transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,
     events: core.events.target,
     status: async () => ({
@@ -94,38 +85,40 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
   }
 }
 
-/**
- * A query reads one state. A mutation is one write: all of its changes are stored together, or none when any part of it failed.
- */
-async function execute(core: EngineCore, request: string, options?: RequestOptions): Promise<RequestResult> {
-  const engine = core.catalog().engine()
-  if (engine.operationKind(request, options) !== 'mutation') {
-    return consistentRead(core.store, core.writer, (view) => engine.execute(request, readSource(view), options), options?.signal)
+/** What can be asked of a database and of a transaction alike. */
+function requestsOf(session: Session): Requests {
+  return {
+    execute: async (request, options) => execute(session, request, options),
+    collection: (name) => openCollection(session, name),
+    schema: schemaApi(session),
+    collections: collectionsApi(session),
   }
-  let result: RequestResult | undefined
-  try {
-    await core.write(
-      {
-        name: 'a mutation',
-        body: async (view) => {
-          const written: WrittenCommit[] = []
-          result = await engine.execute(request, writeSource(view, written), options)
-          if (result.errors !== undefined) throw new RolledBack()
-          return written
-        },
-      },
-      options?.signal,
-    )
-  } catch (error) {
-    if (error instanceof RolledBack) return { ...result, data: null }
-    if (!isFailure(error)) throw error
-    return { data: null, errors: [{ message: error.message, extensions: { code: error.code } }] }
-  }
-  return result ?? { data: null }
 }
 
-/** Leaves the write without storing anything; the reason stands in the result already. */
-class RolledBack extends Error {}
+function openTransaction(session: Awaited<ReturnType<typeof transactionSession>>): Transaction {
+  const { isReadOnly, commit, discard } = session
+  const discarded = async (): Promise<void> => discard()
+  return { ...requestsOf(session), isReadOnly, commit, discard: discarded, [Symbol.asyncDispose]: discarded }
+}
+
+/** Runs `body` in a transaction of its own and commits it; when it lost against another writer, again in a new one. */
+async function runTransaction<T>(
+  begin: () => Promise<Transaction>,
+  body: (transaction: Transaction) => Promise<T>,
+  retries: number,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const transaction = await begin()
+    try {
+      const result = await body(transaction)
+      await transaction.commit()
+      return result
+    } catch (error) {
+      await transaction.discard()
+      if (!isFailure(error, 'CONFLICT') || attempt >= retries) throw error
+    }
+  }
+}
 
 function noNetwork(): P2PApi {
   const refuse = async (): Promise<never> => {

@@ -1,7 +1,7 @@
-import { compareBytes, bytesToMapKey } from '../util/bytes.ts'
+import { bytesToMapKey, compareBytes } from '../util/bytes.ts'
 import type { Change, Entry, KeyRange, ScanOptions, Store } from '../storage/store.ts'
 
-/** What reading code needs of a store: the store itself, or one with pending writes laid over it. */
+/** What reading code needs of a store: the store itself, or one with other values laid over it. */
 export type View = Pick<Store, 'get' | 'getMany' | 'scan'>
 
 /** A view whose writes are kept back until somebody applies them; reads see them at once. */
@@ -34,24 +34,10 @@ export function overlay(base: View): WriteView {
     })
   }
 
-  async function scan(range: KeyRange, options: ScanOptions = {}): Promise<readonly Entry[]> {
-    const changed = [...pending.values()].filter((change) => isInside(change.key, range))
-    if (changed.length === 0) return base.scan(range, options)
-    // Each pending delete can hide one stored entry, so that many more have to be read to fill the limit.
-    const limit = options.limit === undefined ? {} : { limit: options.limit + changed.length }
-    const stored = await base.scan(range, { ...options, ...limit })
-    const hidden = new Set(changed.map((change) => bytesToMapKey(change.key)))
-    const written = changed.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
-    const sign = options.reverse === true ? -1 : 1
-    return [...stored.filter((entry) => !hidden.has(bytesToMapKey(entry.key))), ...written]
-      .toSorted((a, b) => sign * compareBytes(a.key, b.key))
-      .slice(0, options.limit)
-  }
-
   return {
     get: async (key) => (await getMany([key]))[0],
     getMany,
-    scan,
+    scan: (range, options) => scanUnder(base, pending, range, options),
     put: (key, value) => remember({ key, value }),
     delete: (key) => remember({ key, value: undefined }),
     prefetch: async (keys) => {
@@ -62,7 +48,37 @@ export function overlay(base: View): WriteView {
   }
 }
 
-function isInside(key: Uint8Array, range: KeyRange): boolean {
+/**
+ * Scans `base` as if `changes` (by map key) had been made to it. `changes` may grow while the scan runs: what it holds in the end counts.
+ */
+export async function scanUnder(
+  base: View,
+  changes: ReadonlyMap<string, Change>,
+  range: KeyRange,
+  options: ScanOptions = {},
+): Promise<readonly Entry[]> {
+  for (;;) {
+    const before = changesInside(changes, range)
+    // Each change can hide one stored entry, so that many more have to be read to fill the limit.
+    const limit = options.limit === undefined ? {} : { limit: options.limit + before.length }
+    const stored = await base.scan(range, { ...options, ...limit })
+    const inside = changesInside(changes, range)
+    if (inside.length === 0) return stored
+    if (inside.length > before.length) continue
+    const hidden = new Set(inside.map((change) => bytesToMapKey(change.key)))
+    const written = inside.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]))
+    const sign = options.reverse === true ? -1 : 1
+    return [...stored.filter((entry) => !hidden.has(bytesToMapKey(entry.key))), ...written]
+      .toSorted((a, b) => sign * compareBytes(a.key, b.key))
+      .slice(0, options.limit)
+  }
+}
+
+export function isInside(key: Uint8Array, range: KeyRange): boolean {
   if (range.from !== undefined && compareBytes(key, range.from) < 0) return false
   return range.to === undefined || compareBytes(key, range.to) < 0
+}
+
+function changesInside(changes: ReadonlyMap<string, Change>, range: KeyRange): readonly Change[] {
+  return changes.size === 0 ? [] : [...changes.values()].filter((change) => isInside(change.key, range))
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
 import { openMemoryStore } from '../storage/memory.ts'
-import { consistentRead } from './consistent-read.ts'
 import { watchedStore } from './database.testkit.ts'
 import { createWriter } from './writer.ts'
 
@@ -10,7 +9,7 @@ const other = Uint8Array.of(2)
 
 async function aWriter(): Promise<{ readonly store: ReturnType<typeof watchedStore>; readonly writer: ReturnType<typeof createWriter> }> {
   const store = watchedStore(await openMemoryStore())
-  return { store, writer: createWriter(store) }
+  return { store, writer: createWriter(store, store.apply) }
 }
 
 describe('the writer', () => {
@@ -86,58 +85,5 @@ describe('the writer', () => {
     })
     expect(forward?.map((entry) => entry.key[0])).toEqual([3, 4])
     expect(backward?.map((entry) => entry.key[0])).toEqual([4, 3])
-  })
-})
-
-describe('a read of several calls', () => {
-  it('is made again when a write came in between, and sees one state', async () => {
-    const { writer, store } = await aWriter()
-    const writeBoth = (value: number): Promise<void> =>
-      writer.run({
-        name: 'both',
-        body: async (view) => {
-          view.put(key, Uint8Array.of(value))
-          view.put(other, Uint8Array.of(value))
-        },
-      })
-    await writeBoth(1)
-    let tries = 0
-    const seen = await consistentRead(store, writer, async (view) => {
-      tries += 1
-      const first = await view.get(key)
-      if (tries === 1) await writeBoth(2)
-      return [first?.[0], (await view.get(other))?.[0]]
-    })
-    expect(seen).toEqual([2, 2])
-    expect(tries).toBe(2)
-  })
-
-  it('takes a turn among the writers when they never stop', async () => {
-    const { writer, store } = await aWriter()
-    let value = 0
-    const writeBoth = (): Promise<void> =>
-      writer.run({
-        name: 'both',
-        body: async (view) => {
-          value += 1
-          view.put(key, Uint8Array.of(value))
-          view.put(other, Uint8Array.of(value))
-        },
-      })
-    await writeBoth()
-    const queued: Promise<void>[] = []
-    let tries = 0
-    const [first, second] = await consistentRead(store, writer, async (view) => {
-      tries += 1
-      const before = await view.get(key)
-      // The first tries wait for a writer; the last one, inside the queue, cannot, and nobody writes meanwhile.
-      const write = writeBoth()
-      queued.push(write)
-      if (tries <= 3) await write
-      return [before?.[0], (await view.get(other))?.[0]]
-    })
-    await Promise.all(queued)
-    expect(tries).toBe(4)
-    expect(first).toBe(second)
   })
 })

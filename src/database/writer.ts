@@ -1,6 +1,6 @@
 import { DatabaseError, throwIfAborted } from '../errors.ts'
-import type { Change, Store } from '../storage/store.ts'
-import { overlay, type WriteView } from './view.ts'
+import type { Change } from '../storage/store.ts'
+import { overlay, type View, type WriteView } from './view.ts'
 
 /**
  * Writers take turns, and those that wait together are stored together.
@@ -10,8 +10,6 @@ import { overlay, type WriteView } from './view.ts'
  */
 export interface Writer {
   run<T>(job: WriteJob<T>, signal?: AbortSignal): Promise<T>
-  /** How many storage writes were started so far, and how many of them are not acknowledged yet. */
-  applies(): { readonly started: number; readonly pending: number }
   /** Ends the writer once the jobs it holds are done; later ones are refused. */
   close(): Promise<void>
 }
@@ -21,6 +19,8 @@ export interface WriteJob<T> {
   readonly name: string
   /** Keys the job is going to read. All keys of a batch are read in one call. */
   readonly reads?: readonly Uint8Array[]
+  /** Stored by itself: nothing that waits with it is pending when it runs. */
+  readonly isAlone?: boolean
   readonly body: (view: WriteView) => Promise<T>
   /** Told once the storage has acknowledged the job's writes, before its promise resolves. Must not throw. */
   readonly stored?: (result: T) => void
@@ -33,6 +33,7 @@ export interface WriteJob<T> {
 const MOST_JOBS_IN_BATCH = 1_000
 
 interface Pending {
+  readonly isAlone: boolean
   readonly reads: readonly Uint8Array[]
   /** Runs the body over an overlay of its own; on success its writes go to `batch`. */
   attempt(batch: WriteView): Promise<void>
@@ -40,33 +41,22 @@ interface Pending {
   failed(reason: unknown): void
 }
 
-export function createWriter(store: Store): Writer {
+/** `base` is what jobs read under their own writes, `apply` stores the writes of a batch, all or none. */
+export function createWriter(base: View, apply: (changes: readonly Change[]) => Promise<void>): Writer {
   const queue: Pending[] = []
   let closed = false
-  let started = 0
-  let pending = 0
   let running: Promise<void> | undefined
-
-  async function applyChanges(changes: readonly Change[]): Promise<void> {
-    started += 1
-    pending += 1
-    try {
-      await store.apply(changes)
-    } finally {
-      pending -= 1
-    }
-  }
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      const jobs = queue.splice(0, MOST_JOBS_IN_BATCH)
-      const batch = overlay(store)
+      const jobs = queue.splice(0, batchSize(queue))
+      const batch = overlay(base)
       try {
         const reads = jobs.flatMap((job) => job.reads)
         if (reads.length > 0) await batch.prefetch(reads)
         for (const job of jobs) await job.attempt(batch)
         const changes = batch.changes()
-        if (changes.length > 0) await applyChanges(changes)
+        if (changes.length > 0) await apply(changes)
         for (const job of jobs) job.stored()
       } catch (error) {
         for (const job of jobs) job.failed(error)
@@ -86,12 +76,18 @@ export function createWriter(store: Store): Writer {
         // Jobs of the same tick come together: the loop starts after the callers of this tick have queued theirs.
         running ??= Promise.resolve().then(drain)
       }),
-    applies: () => ({ started, pending }),
     close: async () => {
       closed = true
       await running
     },
   }
+}
+
+/** How many of the waiting jobs go together. */
+function batchSize(queue: readonly Pending[]): number {
+  const firstAlone = queue.findIndex((job) => job.isAlone)
+  if (firstAlone === -1) return Math.min(queue.length, MOST_JOBS_IN_BATCH)
+  return firstAlone === 0 ? 1 : Math.min(firstAlone, MOST_JOBS_IN_BATCH)
 }
 
 function pendingJob<T>(
@@ -102,6 +98,7 @@ function pendingJob<T>(
 ): Pending {
   let outcome: { readonly result: T } | undefined
   return {
+    isAlone: job.isAlone === true,
     reads: job.reads ?? [],
     attempt: async (batch) => {
       const own = overlay(batch)

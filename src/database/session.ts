@@ -1,0 +1,152 @@
+import { DatabaseError } from '../errors.ts'
+import type { Catalog } from './catalog.ts'
+import type { EngineCore } from './engine.ts'
+import { overlay, type View, type WriteView } from './view.ts'
+import type { WrittenCommit } from './write-documents.ts'
+
+/** Where the API reads and writes: the database itself, or one transaction. The API above it does not know which. */
+export interface Session {
+  catalog(): Catalog
+  /** Each call sees one state, two calls may see two. */
+  readonly view: View
+  /** A read that sees one state over all its calls. */
+  read<T>(body: (view: View) => Promise<T>): Promise<T>
+  /** Stores the writes of `body`, all or none, and tells the listeners of its commits; in a transaction both wait for its commit. */
+  write(job: SessionJob<readonly WrittenCommit[]>, signal?: AbortSignal): Promise<readonly WrittenCommit[]>
+  /** The same for a change of the collections: `body` gives the catalog that holds once its writes are stored. */
+  changeSchema<T>(job: SessionJob<{ readonly catalog: Catalog; readonly result: T }>): Promise<T>
+}
+
+export interface SessionJob<T> {
+  readonly name: string
+  readonly reads?: readonly Uint8Array[]
+  readonly body: (view: WriteView, catalog: Catalog) => Promise<T>
+}
+
+/** The session of the database itself: each write is stored at once. */
+export function databaseSession(core: EngineCore): Session {
+  return {
+    catalog: core.catalog,
+    view: core.store,
+    read: async (body) => {
+      const snapshot = await core.snapshots.open()
+      try {
+        return await body(snapshot)
+      } finally {
+        snapshot.release()
+      }
+    },
+    write: (job, signal) =>
+      core.writer.run({ ...job, body: (view) => job.body(view, core.catalog()), stored: (written) => core.announce(written) }, signal),
+    changeSchema: async (job) => {
+      // Alone: two changes of one batch would both start from the catalog before them.
+      const { result } = await core.writer.run({
+        ...job,
+        isAlone: true,
+        body: (view) => job.body(view, core.catalog()),
+        stored: ({ catalog }) => {
+          if (catalog !== core.catalog()) core.setCatalog(catalog)
+        },
+      })
+      return result
+    },
+  }
+}
+
+/** A session whose writes wait for `commit`. */
+export interface TransactionSession extends Session {
+  readonly isReadOnly: boolean
+  /** Stores everything, or throws CONFLICT when something that was read here has changed since. Ends the transaction either way. */
+  commit(): Promise<void>
+  discard(): void
+}
+
+export async function transactionSession(core: EngineCore, isReadOnly: boolean): Promise<TransactionSession> {
+  const snapshot = await core.snapshots.open()
+  const pending = overlay(snapshot)
+  const written: WrittenCommit[] = []
+  const before = core.catalog()
+  let catalog = before
+  let isOver = false
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function openOnly(): void {
+    if (!isOver) return
+    throw new DatabaseError('CLOSED', 'the transaction is over: it was committed or discarded; begin another one', { what: 'transaction' })
+  }
+
+  function end(): void {
+    isOver = true
+    snapshot.release()
+  }
+
+  /** Runs writes one after another, each over an overlay of its own that counts only when it succeeds. */
+  function write<T>(job: SessionJob<T>): Promise<T> {
+    const run = async (): Promise<T> => {
+      openOnly()
+      if (isReadOnly) throw new DatabaseError('INVALID_REQUEST', `${job.name}: the transaction is read-only; begin it without readOnly`, {})
+      const own = overlay(pending)
+      const result = await job.body(own, catalog)
+      for (const { key, value } of own.changes()) {
+        if (value === undefined) pending.delete(key)
+        else pending.put(key, value)
+      }
+      return result
+    }
+    const result = turn.then(run)
+    turn = result.catch(() => {})
+    return result
+  }
+
+  return {
+    isReadOnly,
+    catalog: () => catalog,
+    view: pending,
+    read: async (body) => {
+      openOnly()
+      return body(pending)
+    },
+    write: async (job) => {
+      const commits = await write(job)
+      written.push(...commits)
+      return commits
+    },
+    changeSchema: async (job) => {
+      const { catalog: next, result } = await write(job)
+      catalog = next
+      return result
+    },
+    commit: async () => {
+      await turn
+      openOnly()
+      const changes = pending.changes()
+      try {
+        if (changes.length > 0) await core.writer.run({ name: 'a commit', isAlone: true, body: store, stored: announce })
+      } finally {
+        end()
+      }
+    },
+    discard: end,
+  }
+
+  async function store(view: WriteView): Promise<void> {
+    const changes = pending.changes()
+    const key = snapshot.conflict(changes)
+    if (key !== undefined || (catalog !== before && core.catalog() !== before)) {
+      throw new DatabaseError(
+        'CONFLICT',
+        'transaction conflict: what it read was changed by somebody else before it was committed; run it again',
+        {},
+      )
+    }
+    for (const change of changes) {
+      if (change.value === undefined) view.delete(change.key)
+      else view.put(change.key, change.value)
+    }
+  }
+
+  function announce(): void {
+    if (catalog !== before) core.setCatalog(catalog)
+    core.announce(written)
+  }
+}

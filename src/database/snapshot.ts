@@ -1,0 +1,110 @@
+import type { Change, KeyRange, Store } from '../storage/store.ts'
+import { bytesToMapKey } from '../util/bytes.ts'
+import { isInside, scanUnder, type View } from './view.ts'
+
+/**
+ * A view of the one state the store had when it was opened, whatever is written meanwhile; it also knows what was read through it.
+ *
+ * The store itself has no snapshots. While one is open, every write first puts the values it is about to replace into the snapshot, and reads look there
+ * first. So a snapshot costs nothing until somebody writes, and then one read of the keys that change.
+ */
+export interface Snapshot extends View {
+  /** The first key that was read here, or is in `written`, and has changed since; `undefined` when there is none. */
+  conflict(written: readonly Change[]): Uint8Array | undefined
+  /** Counts a range as read. */
+  depend(range: KeyRange): void
+  /** Ends it. A snapshot that is not released goes on collecting old values. */
+  release(): void
+}
+
+export interface Snapshots {
+  /** Opens a snapshot between two writes. */
+  open(): Promise<Snapshot>
+  /** Applies changes to the store, after what they replace was put into the open snapshots. */
+  apply(changes: readonly Change[]): Promise<void>
+}
+
+interface Open {
+  /** What the store held when the snapshot was opened, for each key that was to change since. */
+  readonly replaced: Map<string, Change>
+  /** Keys that did change. */
+  readonly changed: Map<string, Uint8Array>
+}
+
+export function createSnapshots(store: Store): Snapshots {
+  const open = new Set<Open>()
+  let applying: Promise<void> | undefined
+
+  async function preserve(changes: readonly Change[]): Promise<void> {
+    if (open.size === 0) return
+    const unknown = changes.filter(({ key }) => [...open].some(({ replaced }) => !replaced.has(bytesToMapKey(key))))
+    const values = await store.getMany(unknown.map(({ key }) => key))
+    for (const [index, { key }] of unknown.entries()) {
+      const name = bytesToMapKey(key)
+      for (const { replaced } of open) if (!replaced.has(name)) replaced.set(name, { key, value: values[index] })
+    }
+  }
+
+  async function preserveAndApply(changes: readonly Change[]): Promise<void> {
+    await preserve(changes)
+    await store.apply(changes)
+    for (const { changed } of open) for (const { key } of changes) changed.set(bytesToMapKey(key), key)
+  }
+
+  return {
+    open: async () => {
+      while (applying !== undefined) await applying.catch(() => {})
+      const state: Open = { replaced: new Map(), changed: new Map() }
+      open.add(state)
+      return snapshotOf(store, state, () => open.delete(state))
+    },
+    apply: async (changes) => {
+      const run = preserveAndApply(changes)
+      applying = run
+      try {
+        await run
+      } finally {
+        applying = undefined
+      }
+    },
+  }
+}
+
+function snapshotOf(store: Store, { replaced, changed }: Open, release: () => void): Snapshot {
+  const readKeys = new Set<string>()
+  const readRanges: KeyRange[] = []
+
+  async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const names = keys.map(bytesToMapKey)
+    for (const name of names) readKeys.add(name)
+    const values = await store.getMany(keys)
+    // Asked after the read: a write that the read may have seen has put the old values here before it began.
+    return names.map((name, index) => {
+      const old = replaced.get(name)
+      return old === undefined ? values[index] : old.value
+    })
+  }
+
+  return {
+    get: async (key) => (await getMany([key]))[0],
+    getMany,
+    scan: async (range, options = {}) => {
+      const entries = await scanUnder(store, replaced, range, options)
+      const last = entries.at(-1)
+      const isCut = last !== undefined && options.limit === entries.length && options.reverse !== true
+      readRanges.push(isCut ? { ...range, to: Uint8Array.of(...last.key, 0) } : range)
+      return entries
+    },
+    conflict: (written) => {
+      const isWritten = new Set(written.map(({ key }) => bytesToMapKey(key)))
+      const found = [...changed].find(
+        ([name, key]) => readKeys.has(name) || isWritten.has(name) || readRanges.some((range) => isInside(key, range)),
+      )
+      return found?.[1]
+    },
+    depend: (range) => {
+      readRanges.push(range)
+    },
+    release,
+  }
+}
