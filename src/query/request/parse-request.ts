@@ -32,7 +32,7 @@ export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: R
     const type = schema.getRootType(operation.operation)
     if (type === undefined || type === null) throw new GraphQLError(`There is no ${operation.operation} here.`, { nodes: operation })
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
-    if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map(withKnownWords) }
+    if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map((error) => withKnownWords(error, schema)) }
     const scope = { fragments: fragmentsOf(document), variables: variables.variableValues }
     return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope) }
   } catch (error) {

@@ -1,6 +1,7 @@
 import {
   BREAK,
   GraphQLError,
+  isInputObjectType,
   MaxIntrospectionDepthRule,
   print,
   specifiedRules,
@@ -17,7 +18,7 @@ const LONGEST_ARGUMENT = 200
 
 /** What is wrong with a document, in the words DefraDB uses where its users know them. */
 export function validateDocument(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-  return validate(schema, document, RULES).map((error) => withArgument(withKnownWords(error), document))
+  return validate(schema, document, RULES).map((error) => withArgument(withKnownWords(error, schema), document))
 }
 
 /** graphql-js parses `{ }`; a selection of nothing is a mistake, and in a mutation a dangerous one. */
@@ -44,21 +45,36 @@ const WORDINGS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     /^Variable "(\$\w+)" has invalid value: Expected a value of non-null type "(.+?)" to be provided\./,
     'Variable "$1" of required type "$2" was not provided.',
   ],
-  [/^Expected value of non-null type "(.+?)" not to be null\./, 'Expected "$1", found null.'],
+  [/Expected value of non-null type "(.+?)" not to be null\./, 'Expected "$1", found null.'],
+  [
+    /Expected value of type "\w+" not to include unknown field "(\w+)"(?:\.( Did you mean .+?\?) Found|, found): [^]*$/,
+    'In field "$1": Unknown field.$2',
+  ],
 ]
 
+/** A member that is missing; its type, which DefraDB names, stands in the schema. */
+const MISSING_MEMBER = /Expected value of type "(\w+)" to include required field "(\w+)", found: [^]*$/
+
 /** The same error in the words DefraDB uses. */
-export function withKnownWords(error: GraphQLError): GraphQLError {
-  const message = WORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), error.message)
-  return message === error.message ? error : reworded(error, message)
+export function withKnownWords(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
+  const reworded = WORDINGS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), error.message)
+  const message = reworded.replace(MISSING_MEMBER, (_, type: string, member: string) => {
+    const input = schema.getType(type)
+    const expected = isInputObjectType(input) ? input.getFields()[member]?.type : undefined
+    return `In field "${member}": Expected "${String(expected)}", found null.`
+  })
+  return message === error.message ? error : withMessage(error, message)
 }
+
+/** What stands inside arguments; what is wrong with an argument as a whole has its own message. */
+const IN_ARGUMENTS = /Value$|^ObjectField$/
 
 /** Names the argument in which a value is wrong: the library's message only shows the innermost value. */
 function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError {
   const value = error.nodes?.[0]
   const start = value?.loc?.start
   const end = value?.loc?.end
-  if (start === undefined || end === undefined || value?.kind.endsWith('Value') !== true) return error
+  if (start === undefined || end === undefined || !IN_ARGUMENTS.test(value?.kind ?? '')) return error
   let argument: ArgumentNode | undefined
   visit(document, {
     Argument: (node) => {
@@ -68,7 +84,7 @@ function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError
     },
   })
   if (argument === undefined) return error
-  return reworded(error, `Argument "${argument.name.value}" has invalid value ${printTight(argument)}.\n${error.message}`)
+  return withMessage(error, `Argument "${argument.name.value}" has invalid value ${printTight(argument)}.\n${error.message}`)
 }
 
 /** The literal of an argument without spaces inside its braces, cut when it is long. */
@@ -77,6 +93,6 @@ function printTight({ value }: ArgumentNode): string {
   return written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
 }
 
-function reworded({ nodes, originalError }: GraphQLError, message: string): GraphQLError {
+function withMessage({ nodes, originalError }: GraphQLError, message: string): GraphQLError {
   return new GraphQLError(message, { nodes, originalError })
 }
