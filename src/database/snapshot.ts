@@ -53,7 +53,7 @@ export function createSnapshots(store: Store): Snapshots {
 
   return {
     open: async () => {
-      while (applying !== undefined) await applying.catch(() => {})
+      for (let busy = applying; busy !== undefined; busy = applying) await busy.catch(() => {})
       const state: Open = { replaced: new Map(), changed: new Map() }
       open.add(state)
       return snapshotOf(store, state, () => open.delete(state))
