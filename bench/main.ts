@@ -22,8 +22,11 @@ ${SUBJECTS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
 
 /** A failed build tells every file; a table needs the first. */
 const LONGEST_REASON = 400
+/** For closing a browser and deleting its profile. */
+const GRACE = 10_000
 
-process.exitCode = await main(process.argv.slice(2))
+// What a subject that ran out of time has left open must not keep the process.
+process.exit(await main(process.argv.slice(2)))
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -68,7 +71,7 @@ async function runSubject(subject: Subject, quick: boolean, profiles: string | u
   }
 
   try {
-    await subject.run({
+    const running = subject.run({
       quick,
       signal,
       ...(profiles === undefined ? {} : { profiles }),
@@ -77,11 +80,19 @@ async function runSubject(subject: Subject, quick: boolean, profiles: string | u
       note: (text) => notes.push(text),
       progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${name}: ${text}`),
     })
+    await Promise.race([running, rejectionAfter(signal, GRACE)])
   } catch (error) {
     fail(name, error)
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
   return { name, title, contestants, figures: ledger.figures(), notes, failures, seconds: (performance.now() - start) / 1000 }
+}
+
+/** Rejects when the signal has been aborted for so many milliseconds. */
+function rejectionAfter(signal: AbortSignal, grace: number): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(new Error('did not end when its time was over')), grace).unref())
+  })
 }
 
 /** What it says, without where it was thrown. */

@@ -49,15 +49,20 @@ function throughGraphql(database: Database): Omit<OpenContestant, 'close'> {
   }
 
   const fields = FIELDS.join(' ')
-  const create = `mutation ($input: [${COLLECTION}MutationInputArg!]!) { create_${COLLECTION}(input: $input) { _docID } }`
+  const create = `mutation ($input: [${COLLECTION}MutationInputArg!]!) { create_${COLLECTION}(input: $input) { _docID email } }`
   const update = `mutation ($id: ID!, $age: Int!) { update_${COLLECTION}(docID: [$id], input: { age: $age }) { _docID } }`
   const get = `query ($id: ID!) { ${COLLECTION}(docID: [$id]) { ${fields} } }`
-  const richer = `query ($points: Float!) { ${COLLECTION}(filter: { points: { _ge: $points } }) { ${fields} } }`
+  const richer = `query ($points: Float64!) { ${COLLECTION}(filter: { points: { _ge: $points } }) { ${fields} } }`
   const ofAge = `query ($age: Int!) { ${COLLECTION}(filter: { age: { _eq: $age } }) { ${fields} } }`
   const oldest = `query ($limit: Int!) { ${COLLECTION}(order: { age: DESC }, limit: $limit) { ${fields} } }`
 
   return {
-    createMany: async (documents) => (await rows(create, `create_${COLLECTION}`, { input: documents })).map((row) => row._docID),
+    createMany: async (documents) => {
+      // What was created comes in the order of the document IDs.
+      const created = await rows(create, `create_${COLLECTION}`, { input: documents })
+      const ids = new Map(created.map(({ email, _docID }) => [email, _docID]))
+      return documents.map(({ email }) => ids.get(email) ?? '')
+    },
     create: async (document) => (await rows(create, `create_${COLLECTION}`, { input: [document] }))[0]?._docID ?? '',
     setAge: async (id, age) => {
       await rows(update, `update_${COLLECTION}`, { id, age })
