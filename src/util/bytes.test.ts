@@ -61,6 +61,18 @@ describe('text', () => {
     expect(compareText('\uff5e', '\u{1f600}')).toBeLessThan(0)
     expect('\uff5e' < '\u{1f600}').toBe(false)
   })
+
+  it('orders as its UTF-8 does', () => {
+    const someText = fc.string({
+      unit: fc.constantFrom('a', 'b', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+      maxLength: 4,
+    })
+    fc.assert(
+      fc.property(someText, someText, (a, b) => {
+        expect(Math.sign(compareText(a, b))).toBe(Math.sign(compareBytes(encodeText(a), encodeText(b))))
+      }),
+    )
+  })
 })
 
 describe('a prefix range', () => {

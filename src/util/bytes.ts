@@ -39,9 +39,21 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareBytes(a, b) === 0
 }
 
-/** Order of the UTF-8 of two texts, which is not the order of their UTF-16. */
+/** Order of the UTF-8 of two well-formed texts, which is not the order of their UTF-16. */
 export function compareText(a: string, b: string): number {
-  return a === b ? 0 : compareBytes(encodeText(a), encodeText(b))
+  const shared = Math.min(a.length, b.length)
+  for (let index = 0; index < shared; index++) {
+    const left = a.charCodeAt(index)
+    const right = b.charCodeAt(index)
+    if (left !== right) return rankOfUnit(left) - rankOfUnit(right)
+  }
+  return a.length - b.length
+}
+
+/** Surrogates spell code points beyond U+FFFF, so they come after all other units. */
+function rankOfUnit(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
