@@ -1,7 +1,6 @@
 // Starts a relay and the playground on this machine: npm start [-- --port 5173 --relay-port 9191]
 // With --dev the page is served from its sources and follows their changes.
 import { createServer as createTcpServer } from 'node:net'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 
@@ -11,6 +10,7 @@ import { DEFAULT_PORT } from '../relay/options.ts'
 import { startRelay } from '../relay/relay.ts'
 import { relayOffer } from './relay-offer.ts'
 
+const root = join(import.meta.dirname, '..')
 const PAGE_PORT = 5173
 /** What is not closed by then (a browser that keeps a connection open) is cut. */
 const STOP_MS = 3000
@@ -31,7 +31,7 @@ const relay = await startRelay({
   host: HOST,
   port: await freePort(relayPort),
   // A kept identity: tabs that are open when the relay starts anew find it again.
-  directory: join(homedir(), '.warrendb', 'relay'),
+  directory: join(root, 'node_modules/.cache/warrendb-relay'),
 })
 const page = await servePage()
 announce()
@@ -44,7 +44,7 @@ async function servePage(): Promise<{ readonly url: string; readonly close: () =
   const port = await freePort(pagePort)
   const address = { host: 'localhost', port, strictPort: false }
   const config: InlineConfig = {
-    configFile: join(import.meta.dirname, '../vite.config.ts'),
+    configFile: join(root, 'vite.config.ts'),
     plugins: [relayOffer(relay.addresses)],
     logLevel: 'warn',
     clearScreen: false,

@@ -46,6 +46,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const state = useWatched(network)
   const entries = useWatched(log)
   const collections = useCollections(db)
+  const isClosed = useClosed(db)
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
@@ -60,6 +61,11 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           <span className="hint">The address of this page asks for it. The node is open without it.</span>
         </p>
       ))}
+      {isClosed && (
+        <p className="banner wrong" role="alert" data-testid="closed">
+          This node has stopped. Reload the page to open it again.
+        </p>
+      )}
       <main>
         <div className="column">
           {current !== undefined && (
@@ -105,6 +111,16 @@ function useCollections(db: Database): readonly CollectionVersion[] {
     return () => db.events.removeEventListener('schema', changed)
   }, [db, read])
   return collections
+}
+
+function useClosed(db: Database): boolean {
+  const [isClosed, setClosed] = useState(false)
+  useEffect(() => {
+    const closed = (): void => setClosed(true)
+    db.events.addEventListener('close', closed)
+    return () => db.events.removeEventListener('close', closed)
+  }, [db])
+  return isClosed
 }
 
 /** A node with the same relay and collections as this one. */

@@ -14,12 +14,18 @@ const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNSUPPORTED: 'Open the page over https, or from localhost, in a current browser.',
 }
 
-/** Shown instead of the page when the node cannot be opened. */
-export function Failure({ error, address }: { readonly error: unknown; readonly address: PageAddress }): ReactNode {
+interface FailureProps {
+  readonly title: string
+  readonly error: unknown
+  readonly address: PageAddress
+}
+
+/** Shown instead of the page when there can be none. */
+export function Failure({ title, error, address }: FailureProps): ReactNode {
   const code = isFailure(error) ? error.code : undefined
   return (
     <main className="failure card" role="alert" data-testid="failure" data-code={code}>
-      <h1>This node could not be opened</h1>
+      <h1>{title}</h1>
       <p>{sentence(messageOf(error))}</p>
       {code !== undefined && <p>{ADVICE[code]}</p>}
       <div className="buttons">

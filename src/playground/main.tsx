@@ -6,8 +6,13 @@ import { Failure } from './failure.tsx'
 import { openNode } from './node.ts'
 import { parsePageAddress } from './page-address.ts'
 
-const root = createRoot(document.querySelector('#page') ?? document.body)
 const address = parsePageAddress(location.hash)
+const root = createRoot(document.querySelector('#page') ?? document.body, {
+  // React has taken the page away by then; without this it would stay empty.
+  onUncaughtError: (error) => {
+    setTimeout(() => root.render(<Failure title="The page has stopped" error={error} address={address} />))
+  },
+})
 // A link with another relay, pasted into this tab, changes the fragment only.
 addEventListener('hashchange', () => location.reload())
 
@@ -16,5 +21,5 @@ try {
   Object.assign(globalThis, { warren: { db: node.db } })
   root.render(<App node={node} address={address} />)
 } catch (error) {
-  root.render(<Failure error={error} address={address} />)
+  root.render(<Failure title="This node could not be opened" error={error} address={address} />)
 }
