@@ -105,7 +105,8 @@ function useCollections(db: Database): readonly CollectionVersion[] {
     setCollections(described.filter(({ isEmbeddedOnly }) => !isEmbeddedOnly))
   }, [db])
   useEffect(() => {
-    const changed = (): void => void read()
+    // A database that is closed has nothing to describe; the page says that it is closed.
+    const changed = (): void => void read().catch(() => undefined)
     db.events.addEventListener('schema', changed)
     changed()
     return () => db.events.removeEventListener('schema', changed)
