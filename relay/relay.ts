@@ -4,12 +4,13 @@ import { circuitRelayServer, type CircuitRelayService } from '@libp2p/circuit-re
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
-import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
+
 import { createLibp2p } from 'libp2p'
 
 import { DatabaseError, messageOf } from '../src/errors.ts'
 import { parseListenAddress } from '../src/network/addresses.ts'
+import { repairedYamux } from '../src/network/stream-muxer.ts'
+import { repairedWebSockets } from '../src/network/web-sockets.ts'
 import { loadIdentity } from './identity.ts'
 import {
   CONNECTIONS_PER_SECOND_PER_ADDRESS,
@@ -65,9 +66,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     addresses: { listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}/ws`], announce: [...announce] },
     // WebRTC-direct will stand beside this. Its certificate must keep the default life of 14 days, or be one of our own: beyond 25.8 days the library
     // renews it in a tight loop and no dial succeeds.
-    transports: [webSockets()],
+    transports: [repairedWebSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [repairedYamux()],
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
       inboundConnectionThreshold: CONNECTIONS_PER_SECOND_PER_ADDRESS,

@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Each foreign package has one home. A prefix ending in `/` stands for a scope. */
 const HOMES: readonly { readonly packages: readonly string[]; readonly folders: readonly string[] }[] = [
   { packages: ['graphql'], folders: ['schema', 'query'] },
+  { packages: ['rfc6902'], folders: ['schema'] },
   { packages: ['idb'], folders: ['storage', 'identity'] },
   { packages: ['libp2p', '@libp2p/', '@multiformats/', 'it-length-prefixed', 'uint8arraylist'], folders: ['network', 'relay'] },
   { packages: ['@noble/hashes'], folders: ['block', 'document', 'schema', 'identity', 'network'] },

@@ -23,7 +23,7 @@ export interface Tab {
 }
 
 /** The collection that the playground starts with. */
-export const COLLECTION = 'Note'
+const COLLECTION = 'Note'
 
 const FIND_WITHIN = 15_000
 

@@ -74,7 +74,7 @@ export async function deleteDocuments(
 }
 
 /** The stored state of a document, deleted ones included. */
-export async function readRecord(
+async function readRecord(
   view: Pick<WriteView, 'get'>,
   collection: CollectionVersion,
   docId: string,

@@ -5,12 +5,13 @@ import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
 import { webRTC } from '@libp2p/webrtc'
-import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
+
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
 import { MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
+import { repairedYamux } from './stream-muxer.ts'
+import { repairedWebSockets } from './web-sockets.ts'
 
 /** The libp2p services every node runs. */
 export interface HostServices extends Record<string, unknown> {
@@ -67,14 +68,14 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
     // One address that cannot be listened on must not keep the database from opening.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     transports: [
-      webSockets(),
+      repairedWebSockets(),
       // Always our own list: without one the library asks four public STUN servers.
       webRTC({ rtcConfiguration: { iceServers: [...iceServers] }, dataChannel: DATA_CHANNEL }),
       circuitRelayTransport(),
       ...platform.transports,
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [repairedYamux()],
     connectionGater: {
       // Libp2p refuses private and insecure addresses in browsers; a relay at home has no other.
       denyDialMultiaddr: () => false,

@@ -2,7 +2,7 @@ import type { DatabaseEvents, PeerStatus } from '../database/database.ts'
 import type { AttachedNetwork } from '../database/replica.ts'
 import type { Host } from './host.ts'
 import { createNodeHost } from './host.node.ts'
-import { attachNetwork } from './network.ts'
+import { attachNetwork, type NetworkTuning } from './network.ts'
 import type { P2POptions } from './options.ts'
 import { createMemoryReplica, type MemoryReplica, type MemoryReplicaOptions } from './replica.testkit.ts'
 
@@ -31,14 +31,18 @@ export const TEST_DEADLINE = 15_000
 const EVENTS = ['schema', 'peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'sync:progress', 'peer:dropped'] as const
 
 /** Starts a node with a collection `Note`. */
-export async function aNode(options: P2POptions = {}, replicaOptions: MemoryReplicaOptions = {}): Promise<TestNode> {
+export async function aNode(
+  options: P2POptions = {},
+  replicaOptions: MemoryReplicaOptions = {},
+  tuning: NetworkTuning = {},
+): Promise<TestNode> {
   const replica = createMemoryReplica(replicaOptions)
   replica.addCollection('Note')
-  return startTestNode(replica, options)
+  return startTestNode(replica, options, tuning)
 }
 
 /** Starts the network of a replica. */
-export async function startTestNode(replica: MemoryReplica, options: P2POptions = {}): Promise<TestNode> {
+export async function startTestNode(replica: MemoryReplica, options: P2POptions = {}, tuning: NetworkTuning = {}): Promise<TestNode> {
   const told: Told[] = []
   const checks = new Set<() => void>()
   const look = (): void => {
@@ -52,7 +56,7 @@ export async function startTestNode(replica: MemoryReplica, options: P2POptions 
   }
   replica.onCommits(look)
   let host: Host | undefined
-  const network = await attachNetwork(options, async (parts) => (host = await createNodeHost(parts)))(replica)
+  const network = await attachNetwork(options, async (parts) => (host = await createNodeHost(parts)), tuning)(replica)
   if (host === undefined) throw new Error('the network made no host')
   const { id } = await network.p2p.info()
 

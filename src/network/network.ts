@@ -18,6 +18,12 @@ const CONNECT_TIMEOUT = 15_000
 /** A round trip that differs by less than this share is not worth an event. */
 const ROUND_TRIP_CHANGE = 0.5
 
+/** What tests set to reach what takes many nodes otherwise. */
+export interface NetworkTuning {
+  /** See `CROWD` in `limits.ts`. */
+  readonly crowd?: number
+}
+
 /** The options, read. */
 interface Addresses {
   readonly relays: readonly PeerAddress[]
@@ -30,13 +36,13 @@ interface Addresses {
  * here, before anything is started; the returned function starts the node and returns without waiting for relays or peers.
  * @throws INVALID_ADDRESS
  */
-export function attachNetwork(options: P2POptions, host: HostFactory): AttachNetwork {
+export function attachNetwork(options: P2POptions, host: HostFactory, tuning: NetworkTuning = {}): AttachNetwork {
   const addresses: Addresses = {
     relays: uniquePeers((options.relays ?? []).map(parseRelayAddress)),
     peers: (options.peers ?? []).map(parsePeerAddress),
     listen: options.listen?.map(parseListenAddress),
   }
-  return (replica) => startNetwork(replica, options, addresses, host)
+  return (replica) => startNetwork(replica, options, addresses, host, tuning)
 }
 
 async function startNetwork(
@@ -44,6 +50,7 @@ async function startNetwork(
   options: P2POptions,
   addresses: Addresses,
   createHost: HostFactory,
+  tuning: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = crypto.getRandomValues(new Uint8Array(SESSION_BYTES))
   const offences = createOffences({
@@ -67,6 +74,7 @@ async function startNetwork(
     replica,
     interests,
     run,
+    ...tuning,
     onReady: (session) => links.onReady(session),
     onChange: (session) => {
       if (links.sessions().includes(session)) emitChange(session)

@@ -10,6 +10,9 @@ export interface PeerDialer {
   start(delay: number): void
   /** Starts over at once: something has changed for the better. */
   again(): void
+  /** No further attempt is needed. One that runs is left alone: it may be the one that has just connected. */
+  rest(): void
+  /** Gives up, also the attempt that runs. */
   stop(): void
   /** A direct dial has failed since the last start. */
   readonly hasFailed: boolean
@@ -68,9 +71,10 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted }
     }
     if (attempt === own) attempt = undefined
     if (own.signal.aborted) return
-    onAttempted()
+    // First the next attempt: whoever hears of this one may ask for another at once.
     const state = connected()
     if (state !== 'direct') schedule(state === 'relayed' ? upgradeBackoff.next() : backoff.next())
+    onAttempted()
   }
 
   /** So that data can flow while no direct connection can be made. The attempt may have left such a connection behind. */
@@ -84,9 +88,13 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted }
     }
   }
 
-  function stop(): void {
+  function rest(): void {
     clearTimeout(timer)
     timer = undefined
+  }
+
+  function stop(): void {
+    rest()
     attempt?.abort()
     attempt = undefined
   }
@@ -100,6 +108,7 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted }
       upgradeBackoff.reset()
       schedule(0)
     },
+    rest,
     stop,
     get hasFailed() {
       return hasFailed

@@ -82,8 +82,8 @@ interface Peer {
 
 /** The side that does not lead dials after this time without a connection: the leading one cannot, or does not know of it. */
 const GRACE = 4000
-/** Data goes through a relay when a direct connection takes longer than this; most take a quarter of it. */
-const RELAYED_AFTER = 1500
+/** Data goes through a relay when a direct connection takes longer than this; most take a fifth of it. */
+const RELAYED_AFTER = 2500
 /** Pause after a stream could not be opened on a connection that stays. */
 const OPEN_AGAIN = 1000
 /** Peers get this long to take a farewell. */
@@ -147,7 +147,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       setTimeout(() => tend(peer), RELAYED_AFTER)
     }
     if (peer.isLed && !peer.isParted) openBest(peer, connections)
-    if (isDirectly) peer.dialer.stop()
+    if (isDirectly) peer.dialer.rest()
     else if (isWanted(peer)) peer.dialer.start(peer.isLed || peer.addresses.size > 0 || hasLeft ? 0 : GRACE)
     else if (connections.length === 0) forgetIfIdle(peer)
   }
@@ -163,8 +163,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
   function openBest(peer: Peer, connections: readonly Connection[]): void {
     const usable = connections.filter((connection) => !peer.useless.has(connection))
-    // The oldest direct one: it is where other streams are, and what the other side has seen for longest.
-    const best = usable.filter(isDirect).toSorted(byAge)[0] ?? (mayUseRelay(peer) ? usable[0] : undefined)
+    const best = usable.filter(isDirect).toSorted(byAge).at(-1) ?? (mayUseRelay(peer) ? usable[0] : undefined)
     if (best === undefined || peer.opening !== undefined || peer.session?.connection === best) return
     if (peer.session !== undefined && isDirect(peer.session.connection) && peer.session.connection.status === 'open') return
     void openOn(peer, best)
@@ -255,8 +254,14 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     return [...peers.values()].flatMap(({ session }) => session ?? [])
   }
 
-  function onConnection({ detail }: CustomEvent<Connection>): void {
-    if (!relays.has(detail.remotePeer.toString())) tend(peerOf(detail.remotePeer))
+  function onConnection({ detail: connection }: CustomEvent<Connection>): void {
+    if (relays.has(connection.remotePeer.toString())) return
+    const peer = peerOf(connection.remotePeer)
+    const isAnother =
+      peer.session !== undefined && connection.status === 'open' && connection.direction === 'inbound' && isDirect(connection)
+    // A peer that is connected dials again only when it has lost the connection, which here may look alive for seconds: the newest is the true one.
+    if (isAnother && peer.isLed && peer.opening === undefined) void openOn(peer, connection)
+    tend(peer)
   }
 
   function keepDialling({ address, peerId }: PeerAddress): Peer {

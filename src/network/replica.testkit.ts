@@ -36,6 +36,12 @@ export interface MemoryReplicaOptions {
   readonly valueBytes?: number
 }
 
+interface StoredCollection {
+  readonly documents: Map<string, StoredDocument>
+  /** The document IDs in order; made when somebody lists them. */
+  order: readonly string[] | undefined
+}
+
 interface StoredDocument {
   readonly commits: Map<string, Commit>
   heads: readonly Commit[]
@@ -46,20 +52,27 @@ export const REFUSED_VERSION = 'refused'
 
 export function createMemoryReplica({ settings = new Map(), fields = 7, valueBytes = 30 }: MemoryReplicaOptions = {}): MemoryReplica {
   const names = new Map<string, string>()
-  const collections = new Map<string, Map<string, StoredDocument>>()
+  const collections = new Map<string, StoredCollection>()
   const listeners = new Set<(batch: CommitBatch) => void>()
   const events = createEmitter<DatabaseEvents>()
   const merges = { calls: 0, commits: 0 }
 
   function documentsOf(collectionId: string): Map<string, StoredDocument> {
-    const documents = collections.get(collectionId)
-    if (documents === undefined)
-      throw new DatabaseError('NOT_FOUND', `no collection "${collectionId}"`, { what: 'collection', id: collectionId })
-    return documents
+    return collectionOf(collectionId).documents
   }
 
-  function store(documents: Map<string, StoredDocument>, commit: Commit): void {
+  function collectionOf(collectionId: string): StoredCollection {
+    const collection = collections.get(collectionId)
+    if (collection === undefined)
+      throw new DatabaseError('NOT_FOUND', `no collection "${collectionId}"`, { what: 'collection', id: collectionId })
+    return collection
+  }
+
+  function store(collectionId: string, commit: Commit): void {
+    const collection = collectionOf(collectionId)
+    const { documents } = collection
     const { docId } = commit.composite.block.delta
+    if (!documents.has(docId)) collection.order = undefined
     const document = documents.get(docId) ?? { commits: new Map<string, Commit>(), heads: [] }
     const parents = new Set(commit.composite.block.heads.map(cidKey))
     document.commits.set(cidKey(commit.composite.cid), commit)
@@ -80,7 +93,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
   function writeMany(collectionId: string, docIds: readonly string[]): readonly string[] {
     const commits = docIds.map((docId) => {
       const commit = makeCommit(collectionId, docId)
-      store(documentsOf(collectionId), commit)
+      store(collectionId, commit)
       return commit
     })
     tell({ collectionId, commits })
@@ -96,7 +109,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
     addCollection: (name) => {
       const collectionId = cidToText(rawCid(encodeText(name)))
       names.set(collectionId, name)
-      collections.set(collectionId, new Map())
+      collections.set(collectionId, { documents: new Map(), order: undefined })
       events.emit('schema', { collections: [...names.values()] })
       return collectionId
     },
@@ -145,7 +158,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         else if (block.delta.schemaVersionId === REFUSED_VERSION) rejected.push({ cid, reason: 'it is of a version that is refused' })
         else if (parents.length > 0) missing.push({ docId: block.delta.docId, parents })
         else {
-          store(documents, commit)
+          store(collectionId, commit)
           merged.push(commit)
         }
       }
@@ -154,14 +167,13 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       if (merged.length > 0) tell({ collectionId, commits: merged, ...(peer === undefined ? {} : { peer }) })
       return { merged: merged.length, known, rejected, missing }
     },
-    documentHeads: async (collectionId, { after = '', limit }) =>
-      [...documentsOf(collectionId)]
-        .filter(([docId]) => docId > after)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(headsOf),
-    headsOf: async (collectionId, docIds) =>
-      docIds.map((docId) => headsOf([docId, documentsOf(collectionId).get(docId) ?? { commits: new Map(), heads: [] }])),
+    documentHeads: async (collectionId, { after = '', limit }) => {
+      const collection = collectionOf(collectionId)
+      const order = (collection.order ??= [...collection.documents.keys()].sort())
+      const from = order.findIndex((docId) => docId > after)
+      return from < 0 ? [] : order.slice(from, from + limit).map((docId) => headsOf(docId, collection.documents.get(docId)))
+    },
+    headsOf: async (collectionId, docIds) => docIds.map((docId) => headsOf(docId, documentsOf(collectionId).get(docId))),
     lacking: async (collectionId, documents) =>
       documents.flatMap(({ docId, heads }) => {
         const here = documentsOf(collectionId).get(docId)?.commits
@@ -184,8 +196,8 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
   }
 }
 
-function headsOf([docId, { heads }]: [string, StoredDocument]): DocumentHeads {
-  return { docId, heads: heads.map(({ composite }) => composite.cid) }
+function headsOf(docId: string, document: StoredDocument | undefined): DocumentHeads {
+  return { docId, heads: document?.heads.map(({ composite }) => composite.cid) ?? [] }
 }
 
 /** A document ID that nobody has. */

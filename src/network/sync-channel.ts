@@ -56,6 +56,7 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
     if ((message.type === 'hello') === hasHello) {
       return options.onOffence('garbage', hasHello ? 'a second hello' : `"${message.type}" before the hello`)
     }
+    if (!hasHello) ping()
     hasHello = true
     if (message.type === 'ping') send({ type: 'pong', number: message.number })
     else if (message.type === 'pong') onPong(message.number)
