@@ -1,11 +1,12 @@
 import { STATUS_DELETED } from '../block/block.ts'
-import type { Commit } from '../block/block.ts'
+import type { CollectionDelta, Commit, SealedBlock } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
+import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
 import { keys } from '../document/keys.ts'
-import { decodeRecord } from '../document/record-codec.ts'
+import { decodeHeads, decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
-import type { QuerySource, SourceDocument } from '../query/source.ts'
+import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Entry } from '../storage/store.ts'
 import type { View, WriteView } from './view.ts'
@@ -21,8 +22,7 @@ export function readSource(view: View): QuerySource {
     throw new DatabaseError('INVALID_REQUEST', 'a query cannot write; use a mutation', {})
   }
   return {
-    documents: (collection, options) => readDocuments(view, collection, options),
-    commits: (docId, cids) => readCommits(view, docId, cids),
+    ...readingPart(view),
     create: refuse,
     update: refuse,
     delete: refuse,
@@ -36,13 +36,21 @@ export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySou
     return commits.map(({ commit }) => commit.composite.block.delta.docId)
   }
   return {
-    documents: (collection, options) => readDocuments(view, collection, options),
-    commits: (docId, cids) => readCommits(view, docId, cids),
+    ...readingPart(view),
     create: async (collection, documents) => record(await createDocuments(view, collection, documents)),
     update: async (collection, docIds, patch) => {
       record(await updateDocuments(view, collection, docIds, patch))
     },
     delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds)),
+  }
+}
+
+function readingPart(view: View): Pick<QuerySource, 'documents' | 'commits' | 'history' | 'collectionHistory'> {
+  return {
+    documents: (collection, options) => readDocuments(view, collection, options),
+    commits: (docId, cids) => readCommits(view, docId, cids),
+    history: (docId) => readHistory(view, docId),
+    collectionHistory: (collection) => readCollectionHistory(view, collection),
   }
 }
 
@@ -93,4 +101,24 @@ function documentKey(collection: CollectionVersion, docId: string): readonly Uin
 async function readCommits(view: View, docId: string, cids: readonly Cid[]): Promise<readonly Commit[]> {
   const values = await view.getMany(cids.map((cid) => keys.commit(docId, cid)))
   return values.flatMap((bytes) => (bytes === undefined ? [] : [openCommit(bytes)]))
+}
+
+async function readHistory(view: View, docId: string): Promise<readonly Commit[]> {
+  if (!keys.isDocumentId(docId)) return []
+  const entries = await view.scan(keys.commitsOf(docId))
+  return entries.map(({ value }) => openCommit(value))
+}
+
+async function readCollectionHistory(view: View, collection: CollectionVersion): Promise<CollectionHistory> {
+  if (!collection.isBranchable) return { heads: [], blocks: [] }
+  const heads = await view.get(keys.collectionHeads(collection.collectionId))
+  const entries = await view.scan(keys.collectionBlocksOf(collection.collectionId))
+  return {
+    heads: heads === undefined ? [] : decodeHeads(heads).map(({ cid }) => cid),
+    blocks: entries.map(({ value }) => openBlock(value)).filter(isCollectionBlock),
+  }
+}
+
+function isCollectionBlock(sealed: SealedBlock): sealed is SealedBlock<CollectionDelta> {
+  return sealed.block.delta.kind === 'collection'
 }

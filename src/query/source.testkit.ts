@@ -1,6 +1,6 @@
-import { STATUS_DELETED, type Commit } from '../block/block.ts'
+import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } from '../block/block.ts'
 import { equalCids } from '../block/cid.ts'
-import { buildCommit } from '../dag/append.ts'
+import { buildCollectionBlock, buildCommit } from '../dag/append.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { documentId } from '../document/document-id.ts'
 import { parseDocument, withDefaults } from '../document/document-input.ts'
@@ -34,6 +34,7 @@ const BATCH = 3
 
 export function memorySource(): MemorySource {
   const byCollection = new Map<string, Map<string, StoredDocument>>()
+  const collectionBlocks = new Map<string, readonly SealedBlock<CollectionDelta>[]>()
   const documentsOf = (collection: CollectionVersion): Map<string, StoredDocument> => {
     const known = byCollection.get(collection.collectionId) ?? new Map<string, StoredDocument>()
     byCollection.set(collection.collectionId, known)
@@ -44,6 +45,10 @@ export function memorySource(): MemorySource {
     const commit = buildCommit(collection, docId, before?.record, change, () => 1n)
     const record = mergeCommit(collection, before?.record, commit)
     documentsOf(collection).set(docId, { record, commits: [...(before?.commits ?? []), commit] })
+    if (!collection.isBranchable) return
+    const blocks = collectionBlocks.get(collection.collectionId) ?? []
+    const heads = blocks.slice(-1).map(({ cid, block }) => ({ cid, height: block.delta.priority }))
+    collectionBlocks.set(collection.collectionId, [...blocks, buildCollectionBlock(collection, heads, commit.composite)])
   }
   const source: MemorySource = {
     documentsRead: 0,
@@ -68,6 +73,11 @@ export function memorySource(): MemorySource {
       source.commitReads++
       const commits = [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? [])
       return commits.filter(({ composite }) => cids.some((cid) => equalCids(cid, composite.cid)))
+    },
+    history: async (docId) => [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? []),
+    collectionHistory: async (collection) => {
+      const blocks = collectionBlocks.get(collection.collectionId) ?? []
+      return { heads: blocks.slice(-1).map(({ cid }) => cid), blocks }
     },
     create: async (collection, documents) => {
       const ids = documents.map((given) => {

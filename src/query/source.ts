@@ -1,4 +1,4 @@
-import type { Commit } from '../block/block.ts'
+import type { CollectionDelta, Commit, SealedBlock } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import type { FieldValues } from '../document/field-values.ts'
 import type { DocumentRecord } from '../document/record.ts'
@@ -19,12 +19,21 @@ export interface QuerySource {
   ): AsyncIterable<readonly SourceDocument[]>
   /** The commits of these composites of one document; what is not there is left out. */
   commits(docId: string, cids: readonly Cid[]): Promise<readonly Commit[]>
+  /** Every commit of one document that is here, in no particular order. */
+  history(docId: string): Promise<readonly Commit[]>
+  /** The DAG of a branchable collection: its heads, and all of its blocks in no particular order. Empty for another collection. */
+  collectionHistory(collection: CollectionVersion): Promise<CollectionHistory>
   /** Values are checked already (`parseDocument`); missing fields take their defaults in here. @returns the document IDs in order */
   create(collection: CollectionVersion, documents: readonly FieldValues[]): Promise<readonly string[]>
   /** Applies one patch to each of the documents, atomically. */
   update(collection: CollectionVersion, docIds: readonly string[], patch: FieldValues): Promise<void>
   /** @returns the IDs that were there and are deleted now */
   delete(collection: CollectionVersion, docIds: readonly string[]): Promise<readonly string[]>
+}
+
+export interface CollectionHistory {
+  readonly heads: readonly Cid[]
+  readonly blocks: readonly SealedBlock<CollectionDelta>[]
 }
 
 export interface SourceDocument {

@@ -1,6 +1,5 @@
-import type { Cid } from '../../block/cid.ts'
-import { cidToText } from '../../block/cid.ts'
-import type { CompositeDelta, DagLink, FieldDelta, SealedBlock } from '../../block/block.ts'
+import type { CollectionDelta, CompositeDelta, DagLink, FieldDelta, SealedBlock } from '../../block/block.ts'
+import { cidToText, type Cid } from '../../block/cid.ts'
 import type { Head } from '../../document/record.ts'
 import { DatabaseError } from '../../errors.ts'
 import { bytesToBase64 } from '../../util/bytes.ts'
@@ -17,9 +16,10 @@ const HEAD = '_head'
 export interface CommitEntry {
   readonly cid: Cid
   readonly height: number
-  readonly docId: string
-  /** Of a field, or `_C` for a document. */
-  readonly fieldName: string
+  /** Null for a commit of a collection. */
+  readonly docId: string | null
+  /** Of a field, `_C` for a document, null for a collection. */
+  readonly fieldName: string | null
   readonly schemaVersionId: string
   readonly delta: Uint8Array | null
   readonly heads: readonly Cid[]
@@ -32,39 +32,28 @@ export function entryOfHead(docId: string, { cid, height }: Head): CommitEntry {
   return { cid, height, docId, fieldName: COMPOSITE, schemaVersionId: '', delta: null, heads: [], links: [], isSigned: false }
 }
 
-export function compositeEntry({ cid, block }: SealedBlock<CompositeDelta>): CommitEntry {
-  const { docId, priority, schemaVersionId } = block.delta
-  return {
-    cid,
-    height: priority,
-    docId,
-    fieldName: COMPOSITE,
-    schemaVersionId,
-    delta: null,
-    heads: block.heads,
-    links: block.links,
-    isSigned: block.signature !== undefined,
+export function entryOfBlock({ cid, block }: SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>): CommitEntry {
+  const { delta, heads, links, signature } = block
+  const shared = { cid, height: delta.priority, schemaVersionId: delta.schemaVersionId, heads, links, isSigned: signature !== undefined }
+  switch (delta.kind) {
+    case 'collection':
+      return { ...shared, docId: null, fieldName: null, delta: null }
+    case 'composite':
+      return { ...shared, docId: delta.docId, fieldName: COMPOSITE, delta: null }
+    case 'lww':
+    case 'counter':
+      return { ...shared, docId: delta.docId, fieldName: delta.fieldName, delta: delta.data }
   }
 }
 
-export function fieldEntry({ cid, block }: SealedBlock<FieldDelta>): CommitEntry {
-  const { docId, priority, schemaVersionId, fieldName, data } = block.delta
-  return {
-    cid,
-    height: priority,
-    docId,
-    fieldName,
-    schemaVersionId,
-    delta: data,
-    heads: block.heads,
-    links: block.links,
-    isSigned: block.signature !== undefined,
-  }
+/** A selected field of a commit; `undefined` for one that a single commit does not have. */
+export function showEntryField(field: RequestField, entry: CommitEntry): unknown {
+  return VALUES.get(field.name)?.(entry, field)
 }
 
 /** The selected fields of a commit. */
 export function showEntry(fields: readonly RequestField[], entry: CommitEntry): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(fields.map((field) => [field.key, VALUES.get(field.name)?.(entry, field) ?? null]))
+  return Object.fromEntries(fields.map((field) => [field.key, showEntryField(field, entry) ?? null]))
 }
 
 const VALUES: ReadonlyMap<string, (entry: CommitEntry, field: RequestField) => unknown> = new Map([

@@ -81,7 +81,10 @@ export function buildSchema(collections: QueryCollections): GraphQLSchema {
     const documents = { type: new GraphQLList(objectOf(collection)) }
     const filter = { type: filters.ofCollection(collection) }
     const input = { type: inputOf(collection) }
-    query[collection.name] = { ...documents, args: { ...selecting(collection), showDeleted: { type: scalars.Boolean } } }
+    query[collection.name] = {
+      ...documents,
+      args: { ...selecting(collection), cid: { type: scalars.ID }, showDeleted: { type: scalars.Boolean } },
+    }
     mutation[`create_${collection.name}`] = {
       ...documents,
       args: {

@@ -1,11 +1,26 @@
+import { rowsAt } from '../commits/history.ts'
 import { planSelect } from '../plan/plan-select.ts'
-import { runSelect } from '../plan/run-select.ts'
+import type { Execution } from '../plan/execution.ts'
+import { resolveFacts } from '../plan/read-rows.ts'
+import { runSelect, showGroups, type Shown } from '../plan/run-select.ts'
+import type { SelectPlan } from '../plan/select-plan.ts'
 import type { RootPlanner } from './root.ts'
 
-/** `Users(…)`: documents of a collection. */
+/** `Users(…)`: documents of a collection; with `cid` as they were at a commit. */
 export const documentsRoot: RootPlanner = (field, collections) => {
   const collection = collections.named(field.name)
   if (collection === undefined) return undefined
   const plan = planSelect(collections, collection, field)
-  return { run: (execution) => runSelect(plan, execution) }
+  const { cid } = field.arguments
+  return { run: (execution) => (typeof cid === 'string' ? runSelectAt(plan, cid, execution) : runSelect(plan, execution)) }
+}
+
+async function runSelectAt(plan: SelectPlan, cid: string, execution: Execution): Promise<readonly Shown[]> {
+  const { collection, docIds, filter } = plan
+  const single = docIds?.length === 1 ? docIds[0] : undefined
+  const facts = await resolveFacts(filter, execution)
+  const rows = await rowsAt(cid, collection, single, execution)
+  const found = rows.filter((row) => (docIds === undefined || docIds.includes(row.docId)) && filter.test(row, facts))
+  const [shown = []] = await showGroups(plan, [found], execution)
+  return shown
 }

@@ -1,0 +1,93 @@
+import type { CollectionDelta, Commit, CompositeDelta, FieldDelta, SealedBlock } from '../../block/block.ts'
+import { cidKey, type Cid } from '../../block/cid.ts'
+import type { DocumentRecord } from '../../document/record.ts'
+import type { CollectionVersion } from '../../schema/collection-version.ts'
+import type { Execution } from '../plan/execution.ts'
+import type { CollectionHistory, SourceDocument } from '../source.ts'
+import { COMPOSITE, entryOfBlock, type CommitEntry } from './commit-entry.ts'
+import { everyDocument, findBlock, missingCid, readCid } from './history.ts'
+
+/** Which commits to list. */
+export interface CommitListing {
+  readonly cid?: string
+  readonly docId?: string
+  /** Of one field, or `_C` for documents as a whole. */
+  readonly fieldName?: string
+  /** How far to go back: 1 is what is current, or the commit named by `cid` alone. */
+  readonly depth?: number
+}
+
+/**
+ * Commits from the newest back: those of branchable collections, then document by document, field by field in the order of the schema, and last the document
+ * as a whole. With a CID it is that commit, and what it builds on as far as `depth` goes.
+ *
+ * @throws NOT_FOUND for a CID that is not here
+ */
+export async function listCommits(listing: CommitListing, execution: Execution): Promise<readonly CommitEntry[]> {
+  const { docId, fieldName, depth } = listing
+  const { all } = execution.collections
+  if (listing.cid !== undefined) {
+    const cid = readCid(listing.cid)
+    const place = await findBlock(cid, all, docId, execution)
+    if (place === undefined) throw missingCid(listing.cid)
+    const blocks = place.kind === 'document' ? blocksOf(place.commits) : blockMap(place.history.blocks)
+    return walk([cid], blocks, depth ?? 1)
+  }
+  const entries: CommitEntry[] = []
+  if (docId === undefined && fieldName === undefined) {
+    for (const collection of all) entries.push(...collectionEntries(await execution.source.collectionHistory(collection), depth))
+  }
+  for await (const { collection, document } of everyDocument(all, docId, execution)) {
+    const blocks = blocksOf(await execution.source.history(document.docId))
+    for (const heads of headLists(collection, document, fieldName)) entries.push(...walk(heads, blocks, depth))
+  }
+  return entries
+}
+
+/** The current commits of one document: of one field, or of the document as a whole. */
+export async function latestCommits(docId: string, fieldName: string | undefined, execution: Execution): Promise<readonly CommitEntry[]> {
+  return listCommits({ docId, fieldName: fieldName ?? COMPOSITE, depth: 1 }, execution)
+}
+
+type AnyBlock = SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>
+type BlocksByCid = ReadonlyMap<string, AnyBlock>
+
+function collectionEntries({ heads, blocks }: CollectionHistory, depth: number | undefined): readonly CommitEntry[] {
+  return walk(heads, blockMap(blocks), depth)
+}
+
+function blocksOf(commits: readonly Commit[]): BlocksByCid {
+  return blockMap(commits.flatMap(({ composite, fields }) => [composite, ...fields]))
+}
+
+function blockMap(blocks: readonly AnyBlock[]): BlocksByCid {
+  return new Map(blocks.map((sealed) => [cidKey(sealed.cid), sealed]))
+}
+
+/** Heads of the DAGs of a document that are asked for. */
+function headLists(collection: CollectionVersion, { record }: SourceDocument, fieldName: string | undefined): readonly (readonly Cid[])[] {
+  const known = collection.schemaFields.map(({ name }) => name)
+  const others = [...record.fields.keys()].filter((name) => !known.includes(name))
+  const names = [...known, ...others, COMPOSITE].filter((name) => fieldName === undefined || name === fieldName)
+  return names.map((name) => headCids(record, name))
+}
+
+function headCids({ heads, fields }: DocumentRecord, name: string): readonly Cid[] {
+  return (name === COMPOSITE ? heads : (fields.get(name)?.heads ?? [])).map(({ cid }) => cid)
+}
+
+/** The blocks from these heads back, each once, no more than `depth` in a row. */
+function walk(heads: readonly Cid[], blocks: BlocksByCid, depth: number = Number.POSITIVE_INFINITY): readonly CommitEntry[] {
+  const entries: CommitEntry[] = []
+  const seen = new Set<string>()
+  const pending = heads.map((cid) => ({ cid, level: 1 })).reverse()
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { cid, level } = next
+    const sealed = blocks.get(cidKey(cid))
+    if (sealed === undefined || level > depth || seen.has(cidKey(cid))) continue
+    seen.add(cidKey(cid))
+    entries.push(entryOfBlock(sealed))
+    pending.push(...sealed.block.heads.map((head) => ({ cid: head, level: level + 1 })).reverse())
+  }
+  return entries
+}
