@@ -91,12 +91,7 @@ export function openCollection<T extends object>(session: Session, name: string)
 
 /** IDs of the documents that match, in ID order. */
 async function matching(session: Session, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
-  const isMatch = session.catalog().engine().compileFilter(collection, filter)
-  const ids: string[] = []
-  for await (const batch of readSource(view).documents(collection, { showDeleted: false })) {
-    for (const { docId, record } of batch) if (isMatch(record, docId)) ids.push(docId)
-  }
-  return ids
+  return session.catalog().engine().find(collection, filter, readSource(view))
 }
 
 /** The document as an object: every field that holds a value of its own, null where none is set. */
@@ -106,8 +101,9 @@ function documentOf<T extends object>(
   record: DocumentRecord,
 ): T & { readonly _docID: string } {
   const document: Record<string, unknown> = { _docID: docId }
-  for (const { name, kind } of collection.fields) {
-    if (kind.type !== 'value' || name === '_docID') continue
+  for (const { name, kind, relationName, isPrimary } of collection.fields) {
+    const isElsewhere = relationName !== undefined && isPrimary !== true
+    if (kind.type !== 'value' || name === '_docID' || isElsewhere) continue
     const field = record.fields.get(name)
     document[name] = field === undefined ? null : decodeValue(kind, field.data)
   }

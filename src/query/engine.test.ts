@@ -426,6 +426,26 @@ describe('operationKind', () => {
   })
 })
 
+describe('find', () => {
+  it('gives the IDs of what a filter finds, as an object or as text', async () => {
+    const test = await people()
+    const users = test.collection('Users')
+    const ids = await test.engine.find(users, { age: { _gt: 30 } }, test.source)
+    expect(ids).toHaveLength(2)
+    expect(ids).toEqual(ids.toSorted())
+    expect(await test.engine.find(users, '{age: {_gt: 30}}', test.source)).toEqual(ids)
+    expect(await test.engine.find(users, {}, test.source)).toHaveLength(4)
+  })
+
+  it('rejects with what is wrong', async () => {
+    const test = await people()
+    const users = test.collection('Users')
+    await expect(test.engine.find(users, '{age: ', test.source)).rejects.toThrow('filter of "Users": "{age: " is no GraphQL value')
+    await expect(test.engine.find(users, { nam: null }, test.source)).rejects.toThrow('there is no field "nam"')
+    await expect(test.engine.find(users, {}, test.source, { signal: AbortSignal.abort() })).rejects.toThrow()
+  })
+})
+
 describe('compileFilter', () => {
   it('gives a predicate on records', async () => {
     const test = await people()
@@ -445,7 +465,7 @@ describe('compileFilter', () => {
     [{ age: { _eq: 'x' } }, 'cannot compare "_eq" with "x": that is no Int'],
     [{ age: { _in: 3 } }, '"age" takes a list behind "_in", not 3'],
     [{ name: { _like: 3 } }, '"name" takes a text behind "_like", not 3'],
-    ['x', 'a filter of "Users" is an object such as { field: { _eq: … } }, not "x"'],
+    [3, 'a filter of "Users" is an object such as { field: { _eq: … } }, not 3'],
     [{ _alias: { x: { _eq: 1 } } }, 'nothing is selected under the name "x"'],
   ])('refuses %j', async (filter, message) => {
     const test = await people()

@@ -1,14 +1,17 @@
-import { executeSync, Kind, OperationTypeNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
+import { executeSync, Kind, OperationTypeNode, parseConstValue, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
 
 import type { DocumentRecord } from '../document/record.ts'
-import { DatabaseError } from '../errors.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import { literalToValue } from '../schema/literal.ts'
+import { quote } from '../util/quote.ts'
 import { queryCollections, type QueryCollections } from './collections.ts'
 import { compileFilter } from './filter/compile-filter.ts'
 import { NO_FACTS } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
+import { readRows } from './plan/read-rows.ts'
 import { chooseOperation, parseRequest, type ParsedRequest } from './request/parse-request.ts'
 import { createTextParser, type ParsedText } from './request/parsed-texts.ts'
 import { toRequestError } from './request/request-error.ts'
@@ -29,6 +32,17 @@ export interface QueryEngine {
    * query: `execute` then says what is wrong with it.
    */
   operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
+  /**
+   * The IDs of the documents that pass a filter, in their order. The filter is an object as GraphQL has it, or the same as GraphQL text.
+   *
+   * @throws INVALID_REQUEST, ABORTED
+   */
+  find(
+    collection: CollectionVersion,
+    filter: unknown,
+    source: QuerySource,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly string[]>
   /**
    * The predicate of a filter in the form GraphQL has it (`{ age: { _gt: 3 } }`), on stored values alone.
    *
@@ -61,14 +75,30 @@ export function createQueryEngine(versions: readonly CollectionVersion[]): Query
         return OperationTypeNode.QUERY
       }
     },
+    find: async (collection, filter, source, { signal } = {}) => {
+      const condition = compileFilter(collections, collection, readFilter(collection, filter))
+      const rows = await readRows({ collection, showDeleted: false, filter: condition }, { source, collections, signal })
+      return rows.map(({ docId }) => docId)
+    },
     compileFilter: (collection, filter) => {
-      const condition = compileFilter(collections, collection, filter)
+      const condition = compileFilter(collections, collection, readFilter(collection, filter))
       if (condition.relations.length > 0) {
-        const message = `this filter of "${collection.name}" asks for related documents, which only GraphQL can read; use an update or delete mutation`
-        throw new DatabaseError('UNSUPPORTED', message, { feature: 'relation filters outside GraphQL' })
+        const message = `this filter of "${collection.name}" asks for related documents, which are not in the record`
+        throw new DatabaseError('UNSUPPORTED', message, { feature: 'relations in a predicate' })
       }
       return (record, docId) => condition.test({ record, docId }, NO_FACTS)
     },
+  }
+}
+
+/** A filter written as text, such as `{ age: { _gt: 3 } }`, as the object it spells. */
+function readFilter(collection: CollectionVersion, filter: unknown): unknown {
+  if (typeof filter !== 'string') return filter
+  try {
+    return literalToValue(parseConstValue(filter))
+  } catch (error) {
+    const message = `filter of "${collection.name}": ${quote(filter)} is no GraphQL value such as { age: { _gt: 3 } }: ${messageOf(error)}`
+    throw new DatabaseError('INVALID_REQUEST', message, {}, { cause: error })
   }
 }
 

@@ -32,7 +32,7 @@ interface StoredDocument {
 /** Documents a batch holds, small so that tests see several. */
 const BATCH = 3
 
-export function memorySource(): MemorySource {
+function memorySource(): MemorySource {
   const byCollection = new Map<string, Map<string, StoredDocument>>()
   const collectionBlocks = new Map<string, readonly SealedBlock<CollectionDelta>[]>()
   const documentsOf = (collection: CollectionVersion): Map<string, StoredDocument> => {

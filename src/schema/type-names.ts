@@ -11,7 +11,7 @@ export const TYPE_NAMES = {
 } as const
 
 /** Names of GraphQL itself, of the scalars, of the types that are there whatever the collections, and of the root fields beside theirs. */
-export const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set(
+const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set(
   [
     ['Query', 'Mutation', 'Subscription', 'Self'],
     ['ID', 'Boolean', 'Int', 'Float', 'Float32', 'Float64', 'String', 'DateTime', 'Blob', 'JSON'],
