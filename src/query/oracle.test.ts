@@ -8,7 +8,7 @@ import { queryTest } from './source.testkit.ts'
 const SDL = 'type Doc { s: String i: Int f: Float b: Boolean d: DateTime is: [Int] ss: [String!] }'
 
 // Few values, so that documents meet each other and the filters; among them what is easily confused.
-const texts = fc.constantFrom('', 'a', 'ab', 'aB', 'b%', '%', 'é', '\u{1f600}', '\uffee', 'a.c', 'abc')
+const texts = fc.constantFrom('', 'a', 'ab', 'aB', 'b%', '%', 'é', '\u{1f600}', '\uffee', 'a.c', 'abc', 'a%c', '%b', 'cab')
 const ints = fc.constantFrom(-1, 0, 1, 2, 9007199254740991, 9007199254740993n, -9223372036854775808n)
 const floats = fc.constantFrom(-1.5, 0, 0.1, 1, 2, 1e300)
 const times = fc.constantFrom(

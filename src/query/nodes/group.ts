@@ -1,23 +1,34 @@
-import type { Execution } from '../plan/execution.ts'
 import type { Row } from '../row.ts'
-import type { GroupKey, PlanNode } from './node.ts'
+import type { PlanNode } from './node.ts'
 
 /** `groupBy`: makes one row of those with equal keys, in the order in which the keys first come. */
 export const GROUP: PlanNode = {
   name: 'group',
   plan: ({ groupBy }) => {
     if (groupBy === undefined) return undefined
-    return async (groups, execution) => Promise.all(groups.map((rows) => groupRows(rows, groupBy, execution)))
+    return async (groups, execution) => {
+      const rows = groups.flat()
+      const columns: (readonly string[])[] = []
+      for (const key of groupBy) columns.push(await key.read(rows, execution))
+      let start = 0
+      return groups.map((group) => {
+        const first = start
+        start += group.length
+        return groupRows(group, (index) => keyOf(columns, first + index))
+      })
+    }
   },
 }
 
-async function groupRows(rows: readonly Row[], keys: readonly GroupKey[], execution: Execution): Promise<readonly Row[]> {
-  const columns: (readonly string[])[] = []
-  for (const key of keys) columns.push(await key.read(rows, execution))
+/** The parts of a row's key, each with its length, so that no two lists of parts run together to the same text. */
+function keyOf(columns: readonly (readonly string[])[], index: number): string {
+  return columns.map((column) => `${column[index]?.length ?? 0}:${column[index] ?? ''}`).join('')
+}
+
+function groupRows(rows: readonly Row[], keyAt: (index: number) => string): readonly Row[] {
   const membersByKey = new Map<string, Row[]>()
   for (const [index, row] of rows.entries()) {
-    // Each part with its length, so that no two lists of parts run together to the same text.
-    const key = columns.map((column) => `${column[index]?.length ?? 0}:${column[index] ?? ''}`).join('')
+    const key = keyAt(index)
     const members = membersByKey.get(key)
     if (members === undefined) membersByKey.set(key, [row])
     else members.push(row)
