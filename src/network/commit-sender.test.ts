@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+
+import { createCommitSender } from './commit-sender.ts'
+import { COMMIT_WINDOW_BYTES, COMMITS_FRAME_BYTES, MAX_LIVE_BACKLOG_BYTES } from './limits.ts'
+import { encodeMessage, HASH_BYTES, SYNC_MESSAGES, type SyncMessage } from './messages.ts'
+import type { SyncChannel } from './sync-channel.ts'
+
+const TOPIC = new Uint8Array(HASH_BYTES)
+
+function aChannel(): { readonly channel: SyncChannel; readonly sent: SyncMessage[]; close(): void } {
+  const sent: SyncMessage[] = []
+  let isOpen = true
+  return {
+    sent,
+    close: () => {
+      isOpen = false
+    },
+    channel: {
+      send: (message) => {
+        sent.push(message)
+        return encodeMessage(SYNC_MESSAGES, message).length
+      },
+      drained: async () => {},
+      get isOpen() {
+        return isOpen
+      },
+      roundTrip: undefined,
+      doubt: () => {},
+      close: () => {},
+    },
+  }
+}
+
+function commits(count: number, length: number): readonly Uint8Array[] {
+  return Array.from({ length: count }, () => new Uint8Array(length))
+}
+
+function bytesOf(messages: readonly SyncMessage[]): number {
+  return messages.reduce((sum, message) => sum + encodeMessage(SYNC_MESSAGES, message).length, 0)
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) await Promise.resolve()
+}
+
+test('commits are packed into frames of the wanted size; a larger one goes alone', async () => {
+  const { channel, sent } = aChannel()
+  const sender = createCommitSender(channel)
+  sender.sendLive(TOPIC, [...commits(3, COMMITS_FRAME_BYTES / 2), ...commits(1, COMMITS_FRAME_BYTES * 3), ...commits(1, 10)])
+  await turns()
+  expect(sent.map((message) => (message.type === 'commits' ? message.commits.length : 0))).toEqual([2, 1, 1, 1])
+})
+
+test('no more is on the way than the peer has room for', async () => {
+  const { channel, sent } = aChannel()
+  const sender = createCommitSender(channel)
+  sender.sendLive(TOPIC, commits(100, COMMITS_FRAME_BYTES))
+  await turns()
+  const first = bytesOf(sent)
+  expect(first).toBeGreaterThanOrEqual(COMMIT_WINDOW_BYTES)
+  expect(first).toBeLessThan(COMMIT_WINDOW_BYTES + 2 * COMMITS_FRAME_BYTES)
+  expect(sender.acknowledged(first)).toBe(true)
+  await turns()
+  expect(bytesOf(sent)).toBeGreaterThanOrEqual(first + COMMIT_WINDOW_BYTES)
+  expect(sender.acknowledged(10 * COMMIT_WINDOW_BYTES)).toBe(false)
+})
+
+test('a live commit overtakes an answer, and the end of an answer comes behind its commits', async () => {
+  const { channel, sent } = aChannel()
+  const sender = createCommitSender(channel)
+  const answered = sender.sendAnswer(7, TOPIC, commits(90, COMMITS_FRAME_BYTES))
+  await turns()
+  const before = sent.length
+  sender.endAnswer(7, ['bae-1'])
+  sender.sendLive(TOPIC, commits(1, 10))
+  expect(sender.acknowledged(bytesOf(sent))).toBe(true)
+  await turns()
+  expect(sent[before]).toMatchObject({ type: 'commits', request: 0 })
+  expect(sent.filter(({ type }) => type === 'served')).toEqual([])
+  sender.acknowledged(bytesOf(sent.slice(before)))
+  await turns()
+  await answered
+  await turns()
+  expect(sent.at(-1)).toEqual({ type: 'served', request: 7, parted: ['bae-1'] })
+})
+
+test('live commits for a peer that takes nothing are let go in the end', async () => {
+  const { channel } = aChannel()
+  const sender = createCommitSender(channel)
+  const one = commits(4, COMMITS_FRAME_BYTES)
+  let total = 0
+  while (sender.sendLive(TOPIC, one)) total += 4 * COMMITS_FRAME_BYTES
+  expect(total).toBeLessThan(COMMIT_WINDOW_BYTES + MAX_LIVE_BACKLOG_BYTES + 10 * COMMITS_FRAME_BYTES)
+})
+
+test('an answer does not wait for a peer that has left', async () => {
+  const { channel, close } = aChannel()
+  const sender = createCommitSender(channel)
+  const answered = sender.sendAnswer(1, TOPIC, commits(80, COMMITS_FRAME_BYTES))
+  await turns()
+  close()
+  sender.end()
+  await answered
+})

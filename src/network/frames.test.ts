@@ -1,0 +1,144 @@
+import type { Stream } from '@libp2p/interface'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
+import { LARGE_FRAME_BYTES } from './limits.ts'
+
+/** A stream in memory: what is sent is kept, what arrives is told by the test. */
+class FakeStream extends EventTarget {
+  readonly sent: Uint8Array[] = []
+  status = 'open'
+  writableNeedsDrain = false
+  aborted: Error | undefined
+
+  send(data: Uint8Array): boolean {
+    if (this.status !== 'open') throw new Error('closed')
+    this.sent.push(data)
+    return !this.writableNeedsDrain
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+  }
+
+  abort(error: Error): void {
+    this.aborted = error
+    this.#end()
+  }
+
+  arrive(data: Uint8Array): void {
+    this.dispatchEvent(Object.assign(new Event('message'), { data }))
+  }
+
+  drain(): void {
+    this.writableNeedsDrain = false
+    this.dispatchEvent(new Event('drain'))
+  }
+
+  #end(): void {
+    this.status = 'closed'
+    this.dispatchEvent(new Event('close'))
+  }
+}
+
+function open(options: Partial<FrameOptions> = {}): {
+  readonly stream: FakeStream
+  readonly frames: ReturnType<typeof openFrames>
+  readonly heard: string[]
+} {
+  const stream = new FakeStream()
+  const heard: string[] = []
+  const frames = openFrames(stream as unknown as Stream, {
+    most: 100,
+    onFrame: (frame) => heard.push(`frame ${frame.join()}`),
+    onClose: () => heard.push('close'),
+    onFault: (error) => heard.push(`fault ${error.message}`),
+    ...options,
+  })
+  return { stream, frames, heard }
+}
+
+function framed(...frames: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(frames.flatMap((frame) => [0, 0, frame.length >>> 8, frame.length & 0xff, ...frame]))
+}
+
+test('frames are read whole and in order, however the bytes are cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 20 })), fc.array(fc.nat(8)), (frames, cuts) => {
+      const { stream, heard } = open()
+      let rest = framed(...frames)
+      for (const cut of cuts) {
+        stream.arrive(rest.subarray(0, cut))
+        rest = rest.subarray(cut)
+      }
+      stream.arrive(rest)
+      expect(heard).toEqual(frames.map((frame) => `frame ${frame.join()}`))
+    }),
+  )
+})
+
+test('what is sent is what is read', () => {
+  const { stream, frames } = open()
+  frames.send(Uint8Array.of(1, 2, 3))
+  expect(stream.sent).toEqual([framed(Uint8Array.of(1, 2, 3))])
+})
+
+test('a frame that is too large ends the stream before its bytes are read', () => {
+  const { stream, heard } = open()
+  stream.arrive(Uint8Array.of(0, 0, 0, 101))
+  stream.arrive(framed(Uint8Array.of(1)))
+  expect(heard).toEqual(['fault a frame of 101 bytes is larger than 100', 'close'])
+  expect(stream.aborted?.message).toContain('larger')
+})
+
+test('large frames share a budget, which a closed stream gives back', () => {
+  const budget = createFrameBudget(LARGE_FRAME_BYTES * 3)
+  const length = LARGE_FRAME_BYTES * 2
+  const header = Uint8Array.of(0, length >>> 16, 0, 0)
+  const first = open({ most: length, budget })
+  first.stream.arrive(header)
+  const second = open({ most: length, budget })
+  second.stream.arrive(header)
+  expect(first.heard).toEqual([])
+  expect(second.heard[0]).toContain('while others of this size are being read')
+  first.frames.close()
+  const third = open({ most: length, budget, onFrame: () => {} })
+  third.stream.arrive(header)
+  third.stream.arrive(new Uint8Array(length))
+  third.stream.arrive(header)
+  expect(third.heard).toEqual([])
+})
+
+test('a full transport is waited for, each time anew', async () => {
+  const { stream, frames } = open()
+  await frames.drained()
+  for (let round = 0; round < 3; round++) {
+    stream.writableNeedsDrain = true
+    let isDrained = false
+    const drained = frames.drained().then(() => (isDrained = true))
+    await Promise.resolve()
+    expect(isDrained).toBe(false)
+    stream.drain()
+    await drained
+  }
+})
+
+test('nobody waits for a transport that has closed', async () => {
+  const { stream, frames, heard } = open()
+  stream.writableNeedsDrain = true
+  const drained = frames.drained()
+  frames.close()
+  await drained
+  frames.send(Uint8Array.of(1))
+  expect(frames.isOpen).toBe(false)
+  expect(heard).toEqual(['close'])
+  expect(stream.sent).toEqual([])
+})
+
+test('a peer that stops writing has left', () => {
+  const { stream, heard } = open()
+  stream.dispatchEvent(new Event('remoteCloseWrite'))
+  expect(heard).toEqual(['close'])
+  expect(stream.status).toBe('closed')
+})
