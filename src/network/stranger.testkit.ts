@@ -1,5 +1,5 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 
@@ -34,8 +34,7 @@ export interface Conversation<Bodies> {
 
 /** Starts one; with `leading`, one whose peer ID makes it lead that node, so that it opens the sync stream. */
 export async function aStranger({ leading }: { readonly leading?: string } = {}): Promise<Stranger> {
-  let privateKey = await generateKeyPair('Ed25519')
-  while (leading !== undefined && peerIdFromPrivateKey(privateKey).toString() > leading) privateKey = await generateKeyPair('Ed25519')
+  const privateKey = await keyBefore(leading)
   const { node } = await createNodeHost({ privateKey, relays: 0, iceServers: [], isRefused: () => false })
   return {
     node,
@@ -46,6 +45,14 @@ export async function aStranger({ leading }: { readonly leading?: string } = {})
     },
     close: async () => node.stop(),
     [Symbol.asyncDispose]: async () => node.stop(),
+  }
+}
+
+/** A key whose peer ID is smaller than another one. */
+async function keyBefore(id: string | undefined): Promise<PrivateKey> {
+  for (;;) {
+    const key = await generateKeyPair('Ed25519')
+    if (id === undefined || peerIdFromPrivateKey(key).toString() < id) return key
   }
 }
 
