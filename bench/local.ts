@@ -20,19 +20,20 @@ interface Size {
 }
 
 const WHOLE: readonly Size[] = [
-  { runs: 7, workload: { n: 1_000, singles: 50, queries: 7, isKept: true } },
-  { runs: 5, workload: { n: 10_000, singles: 50, queries: 5, isKept: true } },
+  { runs: 5, workload: { n: 1_000, singles: 50, queries: 7, isKept: true } },
+  { runs: 4, workload: { n: 10_000, singles: 50, queries: 5, isKept: true } },
 ]
-const QUICK: readonly Size[] = [{ runs: 3, workload: { n: 1_000, singles: 30, queries: 3, isKept: true } }]
+const QUICK: readonly Size[] = [{ runs: 2, workload: { n: 1_000, singles: 30, queries: 3, isKept: true } }]
 
 export const local: Subject = {
   name: 'local',
   title: 'One tab, no network, documents on disk',
   contestants: CONTESTANTS.map(({ name }) => name),
-  seconds: { whole: 160, quick: 25 },
+  seconds: { whole: 150, quick: 25 },
   run: async (bench) => {
     await using server = await servePages(['local-raw', 'local-warren'], { readable: bench.profiles !== undefined })
     await using browser = await startChromium(bench.signal)
+    bench.note(`Chromium ${browser.version}`)
     for (const size of bench.quick ? QUICK : WHOLE) await runSize(bench, size, server, browser)
     await measureSpace(bench, bench.quick ? 1_000 : 10_000, server, browser)
     for (const complaint of browser.complaints) bench.fail('a page', new Error(complaint))

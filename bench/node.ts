@@ -28,7 +28,7 @@ export const node: Subject = {
   name: 'node',
   title: 'The same in Node, without a browser',
   contestants: [RAW, 'SQLite, collection', 'SQLite, GraphQL', MEMORY],
-  seconds: { whole: 50, quick: 10 },
+  seconds: { whole: 45, quick: 10 },
   run: async (bench) => {
     const folder = await mkdtemp(join(tmpdir(), 'warren-bench-'))
     const options = { schema: SCHEMA, p2p: false } as const

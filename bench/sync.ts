@@ -11,9 +11,12 @@ const RAW = 'raw channel'
 const WARREN = 'WarrenDB'
 
 const OPENING: Measure = { name: 'new tab: from its opening to the direct connection', unit: 'ms', target: { figure: 1_500 } }
+const DATABASE_OPEN: Measure = { name: 'new tab: from its opening to the open database', unit: 'ms' }
 const REOPENING: Measure = { name: 'the same tab again, with its documents', unit: 'ms', target: { figure: 1_500 } }
 const CATCH_UP: Measure = { name: 'second tab has all: from the connection', unit: 'ms', target: { ratio: 3 } }
-const CATCH_UP_OPENING: Measure = { name: 'second tab has all: from its opening', unit: 'ms', target: { figure: 3_000 } }
+const CATCH_UP_OPENING = 'second tab has all: from its opening'
+/** What users were promised is about this many documents. */
+const PROMISED = { n: 1_000, milliseconds: 3_000 }
 const BURST: Measure = { name: 'burst of 1,000 updates, from the first call', unit: 'ms', target: { ratio: 3 } }
 
 /** Live updates are measured once and told in several ways. */
@@ -62,17 +65,18 @@ const WHOLE: Plan = {
   liveRounds: 6,
   bursts: 5,
 }
-const QUICK: Plan = { openings: 4, sizes: [{ n: 1_000, runs: 2 }], liveRounds: 2, bursts: 2 }
+const QUICK: Plan = { openings: 3, sizes: [{ n: 1_000, runs: 2 }], liveRounds: 2, bursts: 2 }
 
 export const sync: Subject = {
   name: 'sync',
   title: 'Two tabs, a real relay, WebRTC, documents on disk',
   contestants: [RAW, WARREN],
-  seconds: { whole: 150, quick: 28 },
+  seconds: { whole: 140, quick: 30 },
   run: async (bench) => {
     const plan = bench.quick ? QUICK : WHOLE
     await using server = await servePages(['channel', 'node'], { readable: bench.profiles !== undefined })
     await using browser = await startChromium(bench.signal)
+    bench.note(`Chromium ${browser.version}`)
     const relay = await startRelayProcess()
     try {
       const raw = await openChannels(server, browser)
@@ -122,8 +126,9 @@ async function measureOpenings(stage: Stage, openings: number): Promise<void> {
 
     for (const measure of [OPENING, REOPENING]) {
       const b = await openNode(stage, `openings-b-${opening}`, room)
-      const { pageOpened, direct } = await b.evaluate(() => globalThis.nodePage.opening())
+      const { pageOpened, databaseOpened, direct } = await b.evaluate(() => globalThis.nodePage.opening())
       bench.record(measure, WARREN, 10, [direct - pageOpened])
+      if (measure === OPENING) bench.record(DATABASE_OPEN, WARREN, 10, [databaseOpened - pageOpened])
       if (measure === OPENING) await b.evaluate(() => globalThis.nodePage.untilMerged(10))
       else expectEqual('documents in the tab that came back', await b.evaluate(() => globalThis.nodePage.count()), 10)
       await b.close()
@@ -159,7 +164,12 @@ async function measureCatchUp(stage: Stage, n: number, runs: number): Promise<vo
     )
     await expectPeople(b, ids)
     bench.record(CATCH_UP, WARREN, n, [merged - opening.firstPeer])
-    bench.record(CATCH_UP_OPENING, WARREN, n, [merged - opening.pageOpened])
+    bench.record(
+      { name: CATCH_UP_OPENING, unit: 'ms', ...(n === PROMISED.n ? { target: { figure: PROMISED.milliseconds } } : {}) },
+      WARREN,
+      n,
+      [merged - opening.pageOpened],
+    )
     await b.close()
   }
   await a.close()
