@@ -1,13 +1,13 @@
-import type { Commit } from '../block/block.ts'
 import { cidKey, type Cid } from '../block/cid.ts'
+import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 
 /**
  * The commits that somebody with the given heads lacks, ancestors first: everything but these heads and their ancestors. Heads that are not among
  * `commits` are passed over, since whoever names them has more than this history knows.
  *
- * `commits` is the whole history of one document, in any order.
+ * `commits` is the whole history of one document, or of one collection's own DAG, in any order.
  */
-export function commitsSince(commits: readonly Commit[], have: readonly Cid[]): readonly Commit[] {
+export function commitsSince<C extends ReplicatedCommit>(commits: readonly C[], have: readonly Cid[]): readonly C[] {
   const byCid = new Map(commits.map((commit) => [cidKey(commit.composite.cid), commit]))
   const held = new Set<string>()
   const open = have.map(cidKey)

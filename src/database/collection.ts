@@ -8,7 +8,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
 import { readSource } from './document-source.ts'
-import { createDocuments, deleteDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import { createDocuments, deleteDocuments, documentIds, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
@@ -28,7 +28,7 @@ export function openCollection<T extends object>(session: Session, name: string)
   ): Promise<readonly string[]> {
     const collection = describe()
     const written = await session.write({ name: `${what} of ${name}`, reads, body: (view) => body(view, collection) }, options.signal)
-    return written.map(({ commit }) => commit.composite.block.delta.docId)
+    return documentIds(written)
   }
 
   function create(documents: readonly T[], options?: CallOptions): Promise<string[]>

@@ -1,16 +1,25 @@
 import { STATUS_DELETED } from '../block/block.ts'
-import type { CollectionDelta, Commit, SealedBlock } from '../block/block.ts'
+import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
+import { isCollectionBlock } from '../block/replicated-commit.ts'
+import { headCids } from '../dag/heads.ts'
 import { keys } from '../document/keys.ts'
-import { decodeHeads, decodeRecord } from '../document/record-codec.ts'
+import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Entry } from '../storage/store.ts'
 import type { View, WriteView } from './view.ts'
-import { createDocuments, deleteDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import {
+  createDocuments,
+  deleteDocuments,
+  documentIds,
+  readCollectionHeads,
+  updateDocuments,
+  type WrittenCommit,
+} from './write-documents.ts'
 
 /** The first page is small, for queries that stop at a limit; later ones grow, since each is a round trip to the storage. */
 const FIRST_PAGE = 128
@@ -33,7 +42,7 @@ export function readSource(view: View): QuerySource {
 export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySource {
   const record = (commits: readonly WrittenCommit[]): readonly string[] => {
     written.push(...commits)
-    return commits.map(({ commit }) => commit.composite.block.delta.docId)
+    return documentIds(commits)
   }
   return {
     ...readingPart(view),
@@ -111,14 +120,10 @@ async function readHistory(view: View, docId: string): Promise<readonly Commit[]
 
 async function readCollectionHistory(view: View, collection: CollectionVersion): Promise<CollectionHistory> {
   if (!collection.isBranchable) return { heads: [], blocks: [] }
-  const heads = await view.get(keys.collectionHeads(collection.collectionId))
+  const heads = await readCollectionHeads(view, collection)
   const entries = await view.scan(keys.collectionBlocksOf(collection.collectionId))
   return {
-    heads: heads === undefined ? [] : decodeHeads(heads).map(({ cid }) => cid),
+    heads: headCids(heads),
     blocks: entries.map(({ value }) => openBlock(value)).filter(isCollectionBlock),
   }
-}
-
-function isCollectionBlock(sealed: SealedBlock): sealed is SealedBlock<CollectionDelta> {
-  return sealed.block.delta.kind === 'collection'
 }

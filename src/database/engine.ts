@@ -1,4 +1,4 @@
-import type { Commit } from '../block/block.ts'
+import { isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Store } from '../storage/store.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
@@ -44,7 +44,7 @@ export async function openEngineCore(store: Store): Promise<EngineCore> {
       for (const [{ collectionId }, commits] of groupByCollection(written)) {
         for (const listener of listeners) listener({ collectionId, commits, ...(peer === undefined ? {} : { peer }) })
       }
-      for (const commit of written) {
+      for (const commit of written.filter(({ commit }) => isDocumentCommit(commit))) {
         if (peer === undefined) events.emit('update', changeOf(commit))
         else events.emit('merge', { ...changeOf(commit), peer })
       }
@@ -56,7 +56,7 @@ export async function openEngineCore(store: Store): Promise<EngineCore> {
   }
 }
 
-function groupByCollection(written: readonly WrittenCommit[]): ReadonlyMap<CollectionVersion, readonly Commit[]> {
+function groupByCollection(written: readonly WrittenCommit[]): ReadonlyMap<CollectionVersion, readonly ReplicatedCommit[]> {
   const grouped = Map.groupBy(written, ({ collection }) => collection)
   return new Map([...grouped].map(([collection, commits]) => [collection, commits.map(({ commit }) => commit)]))
 }

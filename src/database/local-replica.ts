@@ -1,5 +1,15 @@
 import type { Cid } from '../block/cid.ts'
+import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
+import {
+  COLLECTION_DAG,
+  collectionCommit,
+  documentOf,
+  isCollectionBlock,
+  isCollectionCommit,
+  isDocumentCommit,
+  type ReplicatedCommit,
+} from '../block/replicated-commit.ts'
 import { headCids } from '../dag/heads.ts'
 import { commitsSince } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
@@ -7,8 +17,11 @@ import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { EngineCore } from './engine.ts'
+import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
 import type { DocumentHeads, Replica } from './replica.ts'
+import type { WriteView } from './view.ts'
+import { readCollectionHeads } from './write-documents.ts'
 
 /** The network's view of an engine. */
 export function createReplica(core: EngineCore): Replica {
@@ -20,6 +33,19 @@ export function createReplica(core: EngineCore): Replica {
     return collection
   }
 
+  async function collectionHeads(collectionId: string): Promise<readonly DocumentHeads[]> {
+    const heads = await readCollectionHeads(core.store, collectionOf(collectionId))
+    return heads.length === 0 ? [] : [{ docId: COLLECTION_DAG, heads: headCids(heads) }]
+  }
+
+  async function collectionCommits(collectionId: string): Promise<readonly ReplicatedCommit[]> {
+    const entries = await core.store.scan(keys.collectionBlocksOf(collectionId))
+    return entries
+      .map(({ value }) => openBlock(value))
+      .filter(isCollectionBlock)
+      .map(collectionCommit)
+  }
+
   return {
     collectionIds: () =>
       core
@@ -29,14 +55,14 @@ export function createReplica(core: EngineCore): Replica {
     collectionName: (collectionId) => core.catalog().byId(collectionId)?.name,
     merge: async (collectionId, commits, options) => {
       const collection = collectionOf(collectionId)
-      const reads = [...new Set(commits.map((commit) => commit.composite.block.delta.docId))].flatMap((docId) =>
+      const reads = [...new Set(commits.filter(isDocumentCommit).map(documentOf))].flatMap((docId) =>
         keys.isDocumentId(docId) ? [keys.document(collectionId, docId)] : [],
       )
       const merged = await core.writer.run<Merged>(
         {
           name: `merge into ${collection.name}`,
           reads,
-          body: (view) => mergeCommits(view, collection, commits),
+          body: (view) => mergeReplicated(view, collection, commits),
           stored: ({ written }) => core.announce(written, options.peer ?? ''),
         },
         options.signal,
@@ -44,22 +70,26 @@ export function createReplica(core: EngineCore): Replica {
       return merged.report
     },
     documentHeads: async (collectionId, { after, limit }) => {
+      const own = after === undefined ? await collectionHeads(collectionId) : []
       const range = keys.documentsOf(collectionId)
-      const from = after === undefined ? range : { ...range, from: keys.after(keys.document(collectionId, after)) }
-      const entries = await core.store.scan(from, { limit })
-      return entries.map(({ key, value }) => documentHeads(keys.docIdOf(key), value))
+      const isBefore = after === undefined || after === COLLECTION_DAG
+      const from = isBefore ? range : { ...range, from: keys.after(keys.document(collectionId, after)) }
+      const entries = await core.store.scan(from, { limit: limit - own.length })
+      return [...own, ...entries.map(({ key, value }) => documentHeads(keys.docIdOf(key), value))]
     },
     headsOf: async (collectionId, docIds) => {
       const known = docIds.filter((docId) => keys.isDocumentId(docId))
       const values = await core.store.getMany(known.map((docId) => keys.document(collectionId, docId)))
+      const [own] = docIds.includes(COLLECTION_DAG) ? await collectionHeads(collectionId) : []
       return known.map((docId, index) => {
+        if (docId === COLLECTION_DAG && own !== undefined) return own
         const value = values[index]
         return value === undefined ? { docId, heads: [] } : documentHeads(docId, value)
       })
     },
-    lacking: async (_collectionId, documents) => {
+    lacking: async (collectionId, documents) => {
       const asked = documents.flatMap(({ docId, heads }) => (keys.isDocumentId(docId) ? heads.map((cid) => ({ docId, cid })) : []))
-      const stored = await core.store.getMany(asked.map(({ docId, cid }) => keys.commit(docId, cid)))
+      const stored = await core.store.getMany(asked.map(({ docId, cid }) => commitKey(collectionId, docId, cid)))
       const absent = new Map<string, Cid[]>()
       for (const [index, { docId, cid }] of asked.entries()) {
         if (stored[index] !== undefined) continue
@@ -69,7 +99,8 @@ export function createReplica(core: EngineCore): Replica {
       }
       return [...absent].map(([docId, heads]) => ({ docId, heads }))
     },
-    commitsSince: async (_collectionId, docId, have) => {
+    commitsSince: async (collectionId, docId, have) => {
+      if (docId === COLLECTION_DAG) return commitsSince(await collectionCommits(collectionId), have)
       const entries = await core.store.scan(keys.commitsOf(docId))
       return commitsSince(
         entries.map((entry) => openCommit(entry.value)),
@@ -88,6 +119,27 @@ export function createReplica(core: EngineCore): Replica {
     events: core.events.target,
     emit: core.events.emit,
     onCommits: core.onCommits,
+  }
+}
+
+function commitKey(collectionId: string, docId: string, cid: Cid): Uint8Array {
+  return docId === COLLECTION_DAG ? keys.collectionBlock(collectionId, cid) : keys.commit(docId, cid)
+}
+
+/** Merges the commits of documents and those of the collection's own DAG, in one write. */
+async function mergeReplicated(view: WriteView, collection: CollectionVersion, commits: readonly ReplicatedCommit[]): Promise<Merged> {
+  const documents = await mergeCommits(view, collection, commits.filter(isDocumentCommit))
+  const blocks = commits.filter(isCollectionCommit)
+  if (blocks.length === 0) return documents
+  const own = await mergeCollectionCommits(view, collection, blocks)
+  return {
+    written: [...documents.written, ...own.written],
+    report: {
+      merged: documents.report.merged + own.report.merged,
+      known: documents.report.known + own.report.known,
+      rejected: [...documents.report.rejected, ...own.report.rejected],
+      missing: [...documents.report.missing, ...own.report.missing],
+    },
   }
 }
 

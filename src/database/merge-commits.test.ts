@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Commit } from '../block/block.ts'
 import { sealBlock } from '../block/codec.ts'
+import { isDocumentCommit } from '../block/replicated-commit.ts'
 import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
 
 const SCHEMA = 'type Card { name: String votes: Int @crdt(type: pncounter) tags: [String!] }'
@@ -127,7 +128,7 @@ async function applyChange(
 
 async function commitsOf({ replica }: TestNode, docID: string): Promise<readonly Commit[]> {
   const [collectionId = ''] = replica.collectionIds()
-  return replica.commitsSince(collectionId, docID, [])
+  return (await replica.commitsSince(collectionId, docID, [])).filter(isDocumentCommit)
 }
 
 async function merge({ replica }: TestNode, commits: readonly (Commit | undefined)[]): ReturnType<TestNode['replica']['merge']> {

@@ -1,5 +1,5 @@
-import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
+import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
 import type { DatabaseEvents, P2PApi } from './database.ts'
 
@@ -12,6 +12,7 @@ import type { DatabaseEvents, P2PApi } from './database.ts'
  *   collection is known, the document ID of a first commit is that of its content, heights follow from the parents. What fails these is in `rejected` and changes nothing.
  *   A commit whose ancestors are neither here nor in the same call is in `missing`, with the parents to fetch; it is not kept.
  * - The order of `commits` within a call is free; duplicates are welcome.
+ * - The DAG of a branchable collection counts as one more document, named `COLLECTION_DAG`, which is the first in every listing.
  */
 export interface Replica {
   /** Collections that replicate, by collection ID. */
@@ -19,7 +20,7 @@ export interface Replica {
   collectionName(collectionId: string): string | undefined
   merge(
     collectionId: string,
-    commits: readonly Commit[],
+    commits: readonly ReplicatedCommit[],
     options: { readonly peer?: string; readonly signal?: AbortSignal },
   ): Promise<MergeReport>
   /** Current composite heads of the collection's documents, ordered by document ID bytes; `after` continues a listing. */
@@ -32,7 +33,7 @@ export interface Replica {
    * The commits of one document that a peer with the given heads lacks, ancestors first: everything but the ancestors of `have`. Heads that are
    * unknown here count as nothing.
    */
-  commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly Commit[]>
+  commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly ReplicatedCommit[]>
   /** Bytes kept for the network over restarts, such as the peer key. */
   setting(name: string): Promise<Uint8Array | undefined>
   setSetting(name: string, value: Uint8Array | undefined): Promise<void>
@@ -45,7 +46,7 @@ export interface Replica {
 
 export interface CommitBatch {
   readonly collectionId: string
-  readonly commits: readonly Commit[]
+  readonly commits: readonly ReplicatedCommit[]
   /** The peer they came from; absent for local writes. */
   readonly peer?: string
 }

@@ -1,7 +1,7 @@
-import type { Commit } from '../block/block.ts'
-import { STATUS_DELETED } from '../block/block.ts'
+import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } from '../block/block.ts'
 import { packCommit } from '../block/commit.ts'
 import { cidToText } from '../block/cid.ts'
+import { collectionCommit, documentOf, isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import { buildCollectionBlock, buildCommit, type LocalChange } from '../dag/append.ts'
 import { advanceHeads } from '../dag/heads.ts'
 import { mergeCommit } from '../dag/merge.ts'
@@ -10,15 +10,15 @@ import { withDefaults } from '../document/document-input.ts'
 import type { FieldValues } from '../document/field-values.ts'
 import { decodeHeads, decodeRecord, encodeHeads, encodeRecord } from '../document/record-codec.ts'
 import { keys } from '../document/keys.ts'
-import type { DocumentRecord } from '../document/record.ts'
+import type { DocumentRecord, Head } from '../document/record.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { WriteView } from './view.ts'
 
-/** A commit made by a local write, with the collection it belongs to. */
+/** A commit that was made or merged here, with the collection it belongs to. */
 export interface WrittenCommit {
   readonly collection: CollectionVersion
-  readonly commit: Commit
+  readonly commit: ReplicatedCommit
 }
 
 /** The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. */
@@ -35,7 +35,7 @@ export async function createDocuments(
     const docId = ids[index] ?? ''
     const record = await readRecord(view, collection, docId)
     if (record !== undefined) throw alreadyThere(collection, docId, record)
-    written.push(await writeCommit(view, collection, docId, undefined, { kind: 'write', values }))
+    written.push(...(await writeCommit(view, collection, docId, undefined, { kind: 'write', values })))
   }
   return written
 }
@@ -52,7 +52,7 @@ export async function updateDocuments(
   for (const docId of docIds) {
     const record = await readRecord(view, collection, docId)
     if (record === undefined || record.status === STATUS_DELETED) throw notThere(collection, docId, record)
-    written.push(await writeCommit(view, collection, docId, record, { kind: 'write', values: patch }))
+    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values: patch })))
   }
   return written
 }
@@ -68,17 +68,13 @@ export async function deleteDocuments(
   for (const docId of docIds) {
     const record = await readRecord(view, collection, docId)
     if (record === undefined || record.status === STATUS_DELETED) continue
-    written.push(await writeCommit(view, collection, docId, record, { kind: 'delete' }))
+    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'delete' })))
   }
   return written
 }
 
 /** The stored state of a document, deleted ones included. */
-async function readRecord(
-  view: Pick<WriteView, 'get'>,
-  collection: CollectionVersion,
-  docId: string,
-): Promise<DocumentRecord | undefined> {
+async function readRecord(view: Pick<WriteView, 'get'>, collection: CollectionVersion, docId: string): Promise<DocumentRecord | undefined> {
   const bytes = await view.get(keys.document(collection.collectionId, docId))
   return bytes === undefined ? undefined : decodeRecord(bytes)
 }
@@ -96,21 +92,41 @@ async function writeCommit(
   docId: string,
   record: DocumentRecord | undefined,
   change: LocalChange,
-): Promise<WrittenCommit> {
+): Promise<readonly WrittenCommit[]> {
   const commit = buildCommit(collection, docId, record, change, randomNonce)
   storeCommit(view, collection, commit, mergeCommit(collection, record, commit))
-  if (collection.isBranchable) await appendToCollection(view, collection, commit)
-  return { collection, commit }
+  if (!collection.isBranchable) return [{ collection, commit }]
+  const block = await appendToCollection(view, collection, commit)
+  return [
+    { collection, commit },
+    { collection, commit: collectionCommit(block) },
+  ]
 }
 
-async function appendToCollection(view: WriteView, collection: CollectionVersion, commit: Commit): Promise<void> {
-  const headsKey = keys.collectionHeads(collection.collectionId)
-  const stored = await view.get(headsKey)
-  const heads = stored === undefined ? [] : decodeHeads(stored)
+async function appendToCollection(view: WriteView, collection: CollectionVersion, commit: Commit): Promise<SealedBlock<CollectionDelta>> {
+  const heads = await readCollectionHeads(view, collection)
   const block = buildCollectionBlock(collection, heads, commit.composite)
-  view.put(keys.collectionBlock(collection.collectionId, block.cid), block.bytes)
-  const head = { cid: block.cid, height: block.block.delta.priority }
-  view.put(headsKey, encodeHeads(advanceHeads(heads, head, block.block.heads)))
+  storeCollectionBlock(view, collection, block, heads)
+  return block
+}
+
+/** The heads of a collection's own DAG; none where it has none. */
+export async function readCollectionHeads(view: Pick<WriteView, 'get'>, { collectionId }: CollectionVersion): Promise<readonly Head[]> {
+  const stored = await view.get(keys.collectionHeads(collectionId))
+  return stored === undefined ? [] : decodeHeads(stored)
+}
+
+/** Stores a block of a collection's DAG on top of `heads`. @returns the heads it leads to */
+export function storeCollectionBlock(
+  view: WriteView,
+  { collectionId }: CollectionVersion,
+  { cid, bytes, block }: SealedBlock<CollectionDelta>,
+  heads: readonly Head[],
+): readonly Head[] {
+  const advanced = advanceHeads(heads, { cid, height: block.delta.priority }, block.heads)
+  view.put(keys.collectionBlock(collectionId, cid), bytes)
+  view.put(keys.collectionHeads(collectionId), encodeHeads(advanced))
+  return advanced
 }
 
 /** Uniform in [0, 2^63). */
@@ -135,7 +151,12 @@ function notThere(collection: CollectionVersion, docId: string, record: Document
   return new DatabaseError('NOT_FOUND', `${state}: ${collection.name} "${docId}"`, { what: 'document', id: docId })
 }
 
-/** What the listeners of changes are told of a commit. */
+/** The documents that were written, in order; a collection's own blocks are of none. */
+export function documentIds(written: readonly WrittenCommit[]): readonly string[] {
+  return written.flatMap(({ commit }) => (isDocumentCommit(commit) ? [documentOf(commit)] : []))
+}
+
+/** What the listeners of changes are told of the commit of a document. */
 export function changeOf({ collection, commit }: WrittenCommit): {
   readonly collection: string
   readonly collectionID: string
@@ -145,7 +166,7 @@ export function changeOf({ collection, commit }: WrittenCommit): {
   return {
     collection: collection.name,
     collectionID: collection.collectionId,
-    docID: commit.composite.block.delta.docId,
+    docID: documentOf(commit),
     cid: cidToText(commit.composite.cid),
   }
 }

@@ -1,6 +1,5 @@
-import type { Commit } from '../block/block.ts'
 import { cidFromBytes } from '../block/cid.ts'
-import { packCommit } from '../block/commit.ts'
+import { packReplicated, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isDocId } from '../document/document-id.ts'
 import { DatabaseError, isFailure, messageOf } from '../errors.ts'
@@ -56,8 +55,8 @@ export function createAnswerer({ channel, sender, replica, reconciler, interests
     for (let from = 0; from < documents.length && channel.isOpen; from += READS_AT_A_TIME) {
       const reads = documents.slice(from, from + READS_AT_A_TIME)
       const histories = await Promise.all(reads.map(({ docId, heads }) => replica.commitsSince(collectionId, docId, heads)))
-      for (const commit of histories.flat() as readonly Commit[]) {
-        const bytes = packCommit(commit)
+      for (const commit of histories.flat() as readonly ReplicatedCommit[]) {
+        const bytes = packReplicated(commit)
         packed.push(bytes)
         size += bytes.length
       }

@@ -1,6 +1,5 @@
-import type { Commit } from '../block/block.ts'
 import { cidKey } from '../block/cid.ts'
-import { openCommit } from '../block/commit.ts'
+import { openReplicated, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { MergeReport, Replica } from '../database/replica.ts'
 import { messageOf } from '../errors.ts'
 import { COMMITS_PER_MERGE, MAX_UNACKNOWLEDGED_BYTES } from './limits.ts'
@@ -12,7 +11,7 @@ import type { Offence } from './offences.ts'
  */
 export interface CommitReceiver {
   /** Commits of a message of `bytes` bytes. `kind` tells how they came. */
-  receive(collectionId: string, commits: readonly Commit[], bytes: number, kind: Arrival): void
+  receive(collectionId: string, commits: readonly ReplicatedCommit[], bytes: number, kind: Arrival): void
   /** Resolves when everything received so far is merged or refused. */
   settled(): Promise<void>
   /** How a commit that is being merged came, by its CID's key. */
@@ -36,7 +35,7 @@ export interface CommitReceiverOptions {
 
 interface Item {
   readonly collectionId: string
-  readonly commits: readonly Commit[]
+  readonly commits: readonly ReplicatedCommit[]
   readonly bytes: number
 }
 
@@ -64,7 +63,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
     running = undefined
   }
 
-  async function merge(collectionId: string, commits: readonly Commit[]): Promise<void> {
+  async function merge(collectionId: string, commits: readonly ReplicatedCommit[]): Promise<void> {
     try {
       report(collectionId, await options.replica.merge(collectionId, commits, { peer: options.peer }))
     } catch (error) {
@@ -94,10 +93,13 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
 }
 
 /** Opens the commits of a message; those that are not what they claim to be are left out, each an offence. */
-export function openCommits(packed: readonly Uint8Array[], onOffence: (offence: Offence, reason: string) => void): readonly Commit[] {
+export function openCommits(
+  packed: readonly Uint8Array[],
+  onOffence: (offence: Offence, reason: string) => void,
+): readonly ReplicatedCommit[] {
   return packed.flatMap((bytes) => {
     try {
-      return openCommit(bytes)
+      return openReplicated(bytes)
     } catch (error) {
       onOffence('garbage', messageOf(error))
       return []

@@ -1,8 +1,8 @@
 import { TopicValidatorResult, type GossipSub, type Message } from '@libp2p/gossipsub'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 
-import type { Commit } from '../block/block.ts'
 import { cidFromBytes } from '../block/cid.ts'
+import { documentOf, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isDocId } from '../document/document-id.ts'
 import { messageOf } from '../errors.ts'
@@ -24,7 +24,7 @@ export interface Gossip {
   /** Whether a message on the collection's topic can get to a peer on gossip streams. */
   reaches(peer: string, collection: SharedCollection): boolean
   /** Publishes commits, or only their names when they are too large. */
-  publish(collection: SharedCollection, commits: readonly Commit[], packed: readonly Uint8Array[]): void
+  publish(collection: SharedCollection, commits: readonly ReplicatedCommit[], packed: readonly Uint8Array[]): void
 }
 
 export interface GossipOptions {
@@ -121,8 +121,8 @@ function isGossipStream({
   return direction === 'outbound' && protocol.startsWith('/meshsub/') && status === 'open'
 }
 
-function namesOf(commits: readonly Commit[]): { readonly docId: string; readonly cids: readonly Uint8Array[] }[] {
-  const byDocument = Map.groupBy(commits, ({ composite }) => composite.block.delta.docId)
+function namesOf(commits: readonly ReplicatedCommit[]): { readonly docId: string; readonly cids: readonly Uint8Array[] }[] {
+  const byDocument = Map.groupBy(commits, documentOf)
   return [...byDocument].map(([docId, group]) => ({ docId, cids: group.map(({ composite }) => composite.cid) }))
 }
 

@@ -5,6 +5,7 @@
  */
 import { cidFromBytes } from '../block/cid.ts'
 import { sha256 } from '../block/sha256.ts'
+import { documentOf } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { docIdFromBytes, isDocId } from '../document/document-id.ts'
 import { DatabaseError } from '../errors.ts'
@@ -35,7 +36,7 @@ export function createHeadsExchange(replica: Pick<Replica, 'documentHeads' | 'la
 
   const stopListening = replica.onCommits(({ collectionId, commits }) => {
     const buckets = bucketsByCollection.get(collectionId)
-    for (const { composite } of commits) buckets?.dirty.add(bucketOf(composite.block.delta.docId))
+    for (const commit of commits) buckets?.dirty.add(bucketOf(documentOf(commit)))
   })
 
   /** All fingerprints, joined. Concurrent calls share one run. */

@@ -1,6 +1,5 @@
-import type { Commit } from '../block/block.ts'
 import { cidKey } from '../block/cid.ts'
-import { packCommit } from '../block/commit.ts'
+import { packReplicated, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { CommitBatch, Replica } from '../database/replica.ts'
 import type { Arrival } from './commit-receiver.ts'
 import type { Gossip } from './gossip.ts'
@@ -23,7 +22,7 @@ interface Bundle {
   readonly collectionId: string
   readonly source: string | undefined
   readonly arrival: Arrival
-  readonly commits: Commit[]
+  readonly commits: ReplicatedCommit[]
 }
 
 /**
@@ -67,12 +66,17 @@ export function startLive({ replica, interests, sessions, gossip, crowd }: LiveO
     }
   }
 
-  function distribute(collection: SharedCollection, source: string | undefined, arrival: Arrival, commits: readonly Commit[]): void {
+  function distribute(
+    collection: SharedCollection,
+    source: string | undefined,
+    arrival: Arrival,
+    commits: readonly ReplicatedCommit[],
+  ): void {
     const all = sessions()
     const from = all.find(({ peer }) => peer === source)
     const targets = all.filter((session) => session.peer !== source && session.shares(collection) && from?.serves(session) !== true)
     if (targets.length === 0) return
-    const packed = commits.map(packCommit)
+    const packed = commits.map(packReplicated)
     const usesGossip = arrival === 'gossip' || targets.length > crowd
     // What came by gossip, gossip has passed on already.
     if (usesGossip && arrival !== 'gossip') gossip.publish(collection, commits, packed)

@@ -1,5 +1,5 @@
-import type { Commit } from '../block/block.ts'
 import { cidKey, type Cid } from '../block/cid.ts'
+import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isFailure } from '../errors.ts'
 import type { Claim, Claims } from './claims.ts'
@@ -228,7 +228,7 @@ export function createPuller(options: PullerOptions): Puller {
 const LATEST_SAMPLES = 16
 
 /** Commits of a history, ancestors first, that show where another one parts: the latest, and earlier ones in doubling steps. */
-function sample(history: readonly Commit[]): Cid[] {
+function sample(history: readonly ReplicatedCommit[]): Cid[] {
   const cids: Cid[] = []
   for (let back = 1, step = 1; back <= history.length && cids.length < MAX_KNOWN_PER_DOCUMENT; back += step) {
     const commit = history[history.length - back]

@@ -2,6 +2,7 @@ import { STATUS_ACTIVE, type Commit } from '../block/block.ts'
 import { cidKey, rawCid, cidToText, type Cid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
 import { sealCommit } from '../block/commit.ts'
+import { isDocumentCommit } from '../block/replicated-commit.ts'
 import type { DatabaseEvents } from '../database/database.ts'
 import type { CommitBatch, DocumentHeads, MergeReport, Replica } from '../database/replica.ts'
 import { commitsSince } from '../dag/walk.ts'
@@ -150,7 +151,9 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       const rejected: MergeReport['rejected'][number][] = []
       const missing: MergeReport['missing'][number][] = []
       let known = 0
-      for (const commit of commits.toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)) {
+      for (const commit of commits
+        .filter(isDocumentCommit)
+        .toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)) {
         const { cid, block } = commit.composite
         const here = documents.get(block.delta.docId)?.commits
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
