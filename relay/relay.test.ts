@@ -103,6 +103,21 @@ test('nodes stay connected when the relay dies, and new ones join when it is bac
   await c.replica.untilCount(note, 2)
 })
 
+test('a node whose relay is down opens all the same, says so, and is there when the relay is', async () => {
+  const directory = await aFolder()
+  const down = await startRelay({ port: 0, host: '127.0.0.1', directory })
+  await down.close()
+  const a = await running({ relays: down.addresses })
+  await a.until('the state', async () => {
+    const [relay] = await a.network.p2p.relays()
+    return relay?.state === 'waiting' && relay.lastError !== undefined
+  })
+  expect((await a.network.p2p.relays())[0]?.lastError).toContain('check that it runs')
+  await aRelay({ port: portOf(down), directory })
+  await a.until('the relay', async () => (await a.network.p2p.relays())[0]?.state === 'reserved')
+  expect((await a.network.p2p.relays())[0]?.lastError).toBeUndefined()
+})
+
 test('a node that leaves is gone at once for the others and at the relay, and gives its reservation back', async () => {
   const relay = await aRelay()
   const { addresses: relays } = relay
@@ -155,6 +170,15 @@ function blockDirect({ host: { node } }: TestNode): void {
   node.dial = (target, options) =>
     String(target).includes('/webrtc') ? Promise.reject(new Error('no candidate pair works')) : dial(target, options)
 }
+
+test('whoever takes a relay for a peer is told where it belongs', async () => {
+  const { addresses } = await aRelay()
+  const { network } = await running({})
+  await expect(network.p2p.connect(addresses[0] ?? '')).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+    message: expect.stringContaining('give the address of a relay as p2p.relays'),
+  })
+})
 
 test('the relay keeps its peer ID in a file that only its owner may read', async () => {
   const directory = join(await aFolder(), 'new', 'folder')

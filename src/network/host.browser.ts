@@ -1,6 +1,6 @@
 import { webRTCDirect } from '@libp2p/webrtc'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
+import { adviceForPage } from './address-advice.ts'
 import { repairDataChannels } from './data-channel-shim.browser.ts'
 import { startNode, type Host, type HostParts } from './host.ts'
 
@@ -10,7 +10,7 @@ export async function createBrowserHost(parts: HostParts): Promise<Host> {
   // A tab cannot listen by itself: relays and WebRTC make it reachable. `webRTCDirect` only dials here, so its certificate and how long that lives (beyond
   // 25.8 days it would be renewed in a tight loop) are the relay's matter.
   const node = await startNode({ ...parts, listen: [] }, { transports: [webRTCDirect()], listen: [] })
-  return { node, adviceFor, onWake, onLeave }
+  return { node, adviceFor: (address) => adviceForPage(address, location.protocol), onWake, onLeave }
 }
 
 function onWake(listener: () => void): () => void {
@@ -30,16 +30,4 @@ function onWake(listener: () => void): () => void {
 function onLeave(listener: () => void): () => void {
   addEventListener('pagehide', listener)
   return () => removeEventListener('pagehide', listener)
-}
-
-function adviceFor(address: Multiaddr): string | undefined {
-  const names = new Set(address.getComponents().map(({ name }) => name))
-  if (names.has('tcp') && !names.has('ws') && !names.has('wss')) {
-    return 'a page cannot dial TCP; give an address with /ws, or reach the node through a relay'
-  }
-  if (location.protocol === 'https:' && names.has('ws') && !names.has('tls') && !names.has('wss')) {
-    // Chromium asks for the permission `local-network-access` where the relay is in the local network, and refuses silently when it is not given.
-    return 'the browser keeps a page that was loaded over https from ws:// addresses; use a /tls/ws or /webrtc-direct address of the relay, or allow the page access to the local network'
-  }
-  return undefined
 }

@@ -185,6 +185,19 @@ test('a peer that is dialled at the start may come later', async () => {
   await untilInSync(b, again)
 })
 
+test('two nodes that dial each other at once end with one connection', async () => {
+  for (let round = 0; round < 5; round++) {
+    const [a, b] = await two()
+    const note = noteOf(a)
+    const [toA, toB] = [await addressOf(a), await addressOf(b)]
+    await Promise.all([a.network.p2p.connect(toB), b.network.p2p.connect(toA)])
+    await expect.poll(() => [a.host.node.getConnections().length, b.host.node.getConnections().length]).toEqual([1, 1])
+    await untilInSync(a, b)
+    a.replica.write(note)
+    await b.replica.untilCount(note, 1)
+  }
+})
+
 test('a status tells how a peer is connected', async () => {
   const [a, b] = await two()
   await connect(a, b)

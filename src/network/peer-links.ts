@@ -1,4 +1,4 @@
-import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -313,7 +313,12 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const session = Promise.withResolvers<SyncSession>()
       peer.waiting.add(session.resolve)
       const onAbort = (): void => session.reject(peer.dialer.lastError ?? signal.reason)
+      const onIdentify = ({ detail: { peerId, protocols } }: CustomEvent<IdentifyResult>): void => {
+        if (!peerId.equals(peer.peerId) || protocols.includes(SYNC_PROTOCOL)) return
+        session.reject(new Error(`it does not speak ${SYNC_PROTOCOL}; give the address of a relay as p2p.relays`))
+      }
       signal.addEventListener('abort', onAbort)
+      node.addEventListener('peer:identify', onIdentify)
       try {
         const connection = await node.dial(address.address, { signal })
         if (peer.session !== undefined) return peer.session
@@ -327,6 +332,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       } finally {
         peer.waiting.delete(session.resolve)
         signal.removeEventListener('abort', onAbort)
+        node.removeEventListener('peer:identify', onIdentify)
         session.promise.catch(() => {})
       }
     },
