@@ -66,6 +66,7 @@ export function readDeclaredType(node: TypeNodeWithFields, typeNames: readonly s
   if ((node.interfaces ?? []).length > 0) throw schemaProblem(`"${name}" cannot implement another type; write its fields out`, place)
   const directives = readDirectives(node.directives, 'type', place)
   refusePolicy(directives)
+  refuseUnknownTypes(node, typeNames)
   const read = (node.fields ?? []).map((field) => readField(field, name, typeNames))
   const fields = read.map(({ field }) => field)
   const twice = fields.find((field, position) => fields.findIndex((other) => other.name === field.name) !== position)
@@ -152,11 +153,27 @@ function readKind(node: TypeNode, place: SchemaPlace, typeNames: readonly string
   }
   const target = named.name.value
   if (typeNames.includes(target)) return { type: 'relation', collection: target, list: node.kind === Kind.LIST_TYPE }
-  if (SCALAR_WORDS.includes(target)) {
-    throw schemaProblem(`a list of ${target} is not supported; lists hold Boolean, Int, Float64, Float32 or String`, here)
-  }
-  const hint = didYouMean(target, [...SCALAR_WORDS, ...typeNames]) || '; types that refer to each other stand in one schema text'
-  throw schemaProblem(`no type found for given name. Field: ${place.field ?? ''}, Kind: ${target}${hint}`, here)
+  throw schemaProblem(`a list of ${target} is not supported; lists hold Boolean, Int, Float64, Float32 or String`, here)
+}
+
+/** All fields of a type that is not there, in one message: most often they come together, from a text that was cut in two. */
+function refuseUnknownTypes(node: TypeNodeWithFields, typeNames: readonly string[]): void {
+  const known = [...SCALAR_WORDS, ...typeNames]
+  const unknown = (node.fields ?? [])
+    .map((field) => ({ field, target: targetOf(field.type) }))
+    .filter(({ target }) => !known.includes(target))
+    .toSorted((a, b) => compareText(a.field.name.value, b.field.name.value))
+  const [first] = unknown
+  if (first === undefined) return
+  const lines = unknown.map(({ field, target }) => `no type found for given name. Field: ${field.name.value}, Kind: ${target}`)
+  const hint = didYouMean(first.target, known) || '; types that refer to each other stand in one schema text'
+  const place = { type: node.name.value, field: first.field.name.value, node: first.field.type }
+  throw schemaProblem(lines.join('\n') + hint, place)
+}
+
+/** The name inside a type, without lists and exclamation marks. */
+function targetOf(node: TypeNode): string {
+  return node.kind === Kind.NAMED_TYPE ? node.name.value : targetOf(node.type)
 }
 
 /** A type as it is written in SDL. */

@@ -30,6 +30,11 @@ export function idFieldName(relation: string): string {
   return `${relation}_id`
 }
 
+/** The name of a relation that was given none: both type names in lower case in byte order, `author_book`. */
+export function defaultRelationName(type: string, target: string): string {
+  return [type.toLowerCase(), target.toLowerCase()].toSorted(compareText).join('_')
+}
+
 function sideOf(type: DeclaredType, field: DeclaredField, typeByName: ReadonlyMap<string, DeclaredType>): readonly RelationSide[] {
   const { kind } = field
   if (kind.type === 'value') return []
@@ -47,16 +52,15 @@ function sideOf(type: DeclaredType, field: DeclaredField, typeByName: ReadonlyMa
   return [{ type, field, kind, relationName, other, isPrimary, isTargetEmbedded: target?.isEmbeddedOnly === true }]
 }
 
-/** As given, else both type names in lower case in byte order: `author_book`. */
 function relationNameOf(type: DeclaredType, field: DeclaredField, kind: RelationKind): string {
-  if (field.relationName !== undefined) return field.relationName
-  return [type.name.toLowerCase(), kind.collection.toLowerCase()].toSorted(compareText).join('_')
+  return field.relationName ?? defaultRelationName(type.name, kind.collection)
 }
 
 function checkSide(side: RelationSide, sides: readonly RelationSide[]): void {
-  const { type, field, kind, relationName, other } = side
+  const { type, field, kind, relationName, other, isPrimary } = side
   const clash = type.fields.find((candidate) => candidate.name === idFieldName(field.name))
-  if (!kind.list && clash !== undefined && (clash.kind.type === 'relation' || clash.kind.name !== 'ID')) {
+  // On the other side nothing is stored under that name, so a value may have it.
+  if (isPrimary && clash !== undefined && (clash.kind.type === 'relation' || clash.kind.name !== 'ID')) {
     const actual = clash.kind.type === 'relation' ? clash.kind.collection : clash.kind.name
     throw schemaProblem(
       `relational id field of invalid kind. Field: ${clash.name}, Expected: ID, Actual: ${actual}; it holds the ID of "${field.name}"`,

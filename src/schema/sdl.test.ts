@@ -68,6 +68,16 @@ describe('parseSdl', () => {
     expect(fieldOf(sdl, 'v')).toMatchObject({ embedding: { fields: ['t'], provider: 'p', model: 'm' } })
   })
 
+  it('gives a value the name that the ID would have on the side that does not store it', () => {
+    const [book] = parseSdl('type Book { author_id: Int author: Author } type Author { wrote: Book @primary }', [])
+    expect(book?.fields.map(({ name, kind }) => [name, kind.type === 'value' ? kind.name : kind.collection])).toEqual([
+      ['_docID', 'ID'],
+      ['author', 'Author'],
+      ['author_id', 'Int'],
+    ])
+    expect(book?.schemaFields).toContainEqual({ name: 'author_id', kind: 4, typ: 1 })
+  })
+
   describe('relations', () => {
     const blog = 'type Post { title: String blog: Blog } type Blog { name: String posts: [Post] }'
 
@@ -203,6 +213,10 @@ describe('parseSdl', () => {
     })
 
     it.each([
+      [
+        'type A { y: Tag x: [Tag] }',
+        'no type found for given name. Field: x, Kind: Tag\nno type found for given name. Field: y, Kind: Tag; types that refer to each other',
+      ],
       ['type A { x: Int! }', 'NonNull fields are not currently supported: every field can be null, so write "Int"'],
       ['type A { x: [A!] }', 'NonNull variants for type are not supported. Type: A; write "[A]"'],
       ['type A { x: [DateTime] }', 'a list of DateTime is not supported'],
@@ -256,7 +270,8 @@ describe('parseSdl', () => {
         code: 'ALREADY_EXISTS',
         details: { what: 'collection', id: 'A' },
       })
-      expect(failureOf('type A {} type A {}').message).toMatch('collection already exists. Name: A; the text declares it twice')
+      expect(failureOf('type A {} type A {}').message).toMatch('collection already exists. Name: A; the text declares it more than once')
+      expect(failureOf('type A {} type A {} type A {}').message).toMatch('Name: A\ncollection already exists. Name: A; ')
     })
 
     it('refuse a policy rather than leave documents open that look protected', () => {

@@ -88,16 +88,17 @@ function readTypes(sdl: string, existing: readonly CollectionVersion[]): readonl
   const nodes = parseSchemaText(sdl).definitions.filter(isTypeNode)
   const taken = [...new Set(existing.map(({ name }) => name))]
   const names = nodes.map((node) => node.name.value)
+  const repeated = names.filter((name, index) => taken.includes(name) || names.indexOf(name) < index)
+  const [first] = repeated
+  if (first !== undefined) {
+    const advice = taken.includes(first) ? 'change it with a schema patch' : 'the text declares it more than once'
+    const lines = repeated.map((name) => `collection already exists. Name: ${name}`).join('\n')
+    throw new DatabaseError('ALREADY_EXISTS', `${lines}; ${advice}`, { what: 'collection', id: first })
+  }
   for (const [index, node] of nodes.entries()) {
     const name = node.name.value
-    const others = [...taken, ...names.slice(0, index)]
-    const place = { type: name, node: node.name }
-    if (others.includes(name)) {
-      const advice = taken.includes(name) ? 'change it with a schema patch' : 'the text declares it twice'
-      throw new DatabaseError('ALREADY_EXISTS', `collection already exists. Name: ${name}; ${advice}`, { what: 'collection', id: name })
-    }
-    const problem = typeNameProblem(name, others)
-    if (problem !== undefined) throw schemaProblem(`"${name}" cannot be the name of a type: it ${problem}`, place)
+    const problem = typeNameProblem(name, [...taken, ...names.slice(0, index)])
+    if (problem !== undefined) throw schemaProblem(`"${name}" cannot be the name of a type: it ${problem}`, { type: name, node: node.name })
   }
   return nodes.map((node) => readDeclaredType(node, names))
 }
@@ -108,7 +109,12 @@ function describeFields(type: DeclaredType, sides: ReadonlyMap<DeclaredField, Re
     const side = sides.get(field)
     return side === undefined ? [describeValue(field)] : describeRelation(side)
   })
-  const unique = described.filter(({ name }, index) => described.findIndex((other) => other.name === name) === index)
+  // The ID of a relation may be declared as well: on the side that stores it the relation describes it, on the other it is a value of its own.
+  const isTaken = ({ name, isPrimary }: FieldDescription): boolean =>
+    isPrimary === false && type.fields.some((field) => field.name === name && !sides.has(field))
+  const unique = described
+    .filter((field) => !isTaken(field))
+    .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
   return [{ name: DOC_ID, kind: ID_KIND, crdt: 'none' }, ...unique.toSorted((a, b) => compareText(a.name, b.name))]
 }
 
