@@ -1,4 +1,4 @@
-import type { SchemaField } from './collection-version.ts'
+import type { CollectionKind, SchemaField, SelfKind } from './collection-version.ts'
 import { schemaSets } from './schema-sets.ts'
 import { cidToText, rawCid } from '../block/cid.ts'
 import { encodeText } from '../util/bytes.ts'
@@ -60,12 +60,15 @@ function targetOf({ kind }: SchemaField): readonly string[] {
   return typeof kind === 'object' && 'Name' in kind ? [kind.Name] : []
 }
 
-/** A named relation in its stored form: by the place in the set when both share one, else by the other's root. */
+/** A named relation in its stored form. */
 function storedField(field: SchemaField, ownRoot: string, rootByName: ReadonlyMap<string, string>): SchemaField {
   if (typeof field.kind === 'number' || !('Name' in field.kind)) return field
   const root = rootByName.get(field.kind.Name)
-  if (root === undefined) return field
+  return root === undefined ? field : { ...field, kind: kindToTarget(ownRoot, root, field.kind.Array) }
+}
+
+/** The stored kind of a relation between two roots: by the place in the set when both share one, else by the other's root. */
+export function kindToTarget(ownRoot: string, root: string, isList: boolean): CollectionKind | SelfKind {
   const [base, index = ''] = root.split('-')
-  const kind = base === ownRoot.split('-')[0] ? { RelativeID: index, Array: field.kind.Array } : { Array: field.kind.Array, Root: root }
-  return { ...field, kind }
+  return base === ownRoot.split('-')[0] ? { RelativeID: index, Array: isList } : { Array: isList, Root: root }
 }
