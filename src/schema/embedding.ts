@@ -36,7 +36,7 @@ export function checkEmbedding(
   siblings: readonly EmbeddableField[],
   place: SchemaPlace,
 ): void {
-  if (field.kind.type === 'relation' || !VECTOR_KINDS.includes(field.kind.name)) {
+  if (!isVector(field.kind)) {
     throw schemaProblem(`invalid type for vector embedding. Field: ${field.name}; it must be ${VECTOR_KINDS.join(' or ')}`, place)
   }
   for (const name of embedding.fields) {
@@ -48,7 +48,7 @@ export function checkEmbedding(
     if (source.embedding !== undefined) {
       throw schemaProblem(`embedding fields cannot refer to self or another embedding field. Field: ${name}`, place)
     }
-    if (source.kind.type === 'relation' || source.kind.list !== false || source.kind.scalar === 'JSON') {
+    if (!isSourceOfVectors(source.kind)) {
       throw schemaProblem(`invalid field type for vector embedding generation. Field: ${name}; it must be a single scalar`, place)
     }
   }
@@ -58,4 +58,14 @@ export function checkEmbedding(
     ['Model', embedding.model.length],
   ].find(([, length]) => length === 0)
   if (missing !== undefined) throw schemaProblem(`embedding ${missing[0]} cannot be empty. Field: ${field.name}`, place)
+}
+
+/** Whether a field of this kind can hold the vector. */
+export function isVector(kind: FieldKind): boolean {
+  return kind.type === 'value' && VECTOR_KINDS.includes(kind.name)
+}
+
+/** Whether a vector can be made from the value of such a field. */
+export function isSourceOfVectors(kind: FieldKind): boolean {
+  return kind.type === 'value' && kind.list === false && kind.scalar !== 'JSON'
 }
