@@ -63,6 +63,13 @@ export function openCommit(bytes: Uint8Array): Commit {
   return { composite, fields }
 }
 
+/** The parents of a commit of which it is known that its bytes are right: reads its composite block only. @throws CORRUPT_DATA */
+export function parentsOfPacked(bytes: Uint8Array): readonly Cid[] {
+  const reader = new CborReader(bytes, 'commit')
+  reader.array()
+  return openComposite(readBlock(reader)).block.heads
+}
+
 function readBlock(reader: CborReader): SealedBlock {
   const bytes = reader.bytes()
   if (bytes.length > MAX_BLOCK_BYTES) throw corrupt(`a block of ${bytes.length} bytes is larger than the ${MAX_BLOCK_BYTES} it may have`)

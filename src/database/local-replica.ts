@@ -8,6 +8,7 @@ import {
   isCollectionBlock,
   isCollectionCommit,
   isDocumentCommit,
+  packReplicated,
   type ReplicatedCommit,
 } from '../block/replicated-commit.ts'
 import { headCids } from '../dag/heads.ts'
@@ -19,6 +20,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { EngineCore } from './engine.ts'
 import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
+import { packedSince } from './packed-since.ts'
 import type { DocumentHeads, Replica } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { readCollectionHeads } from './write-documents.ts'
@@ -106,6 +108,11 @@ export function createReplica(core: EngineCore): Replica {
         entries.map((entry) => openCommit(entry.value)),
         have,
       )
+    },
+    packedSince: async (collectionId, documents) => {
+      const own = documents.find(({ docId }) => docId === COLLECTION_DAG)
+      const blocks = own === undefined ? [] : commitsSince(await collectionCommits(collectionId), own.heads).map(packReplicated)
+      return [...blocks, ...(await packedSince(core.store, collectionId, documents))]
     },
     setting: (name) => core.store.get(keys.setting(name)),
     setSetting: (name, value) =>

@@ -34,6 +34,11 @@ export interface Replica {
    * unknown here count as nothing.
    */
   commitsSince(collectionId: string, docId: string, have: readonly Cid[]): Promise<readonly ReplicatedCommit[]>
+  /**
+   * What `commitsSince` gives, of many documents at a time and packed: what is sent to a peer that has these heads of each. Ancestors first within a document;
+   * one that is not here gives nothing.
+   */
+  packedSince(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly Uint8Array[]>
   /** Bytes kept for the network over restarts, such as the peer key. */
   setting(name: string): Promise<Uint8Array | undefined>
   setSetting(name: string, value: Uint8Array | undefined): Promise<void>

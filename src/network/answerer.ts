@@ -1,5 +1,4 @@
 import { cidFromBytes } from '../block/cid.ts'
-import { packReplicated, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isDocId } from '../document/document-id.ts'
 import { DatabaseError, isFailure, messageOf } from '../errors.ts'
@@ -20,7 +19,7 @@ export interface Answerer {
 export interface AnswererOptions {
   readonly channel: SyncChannel
   readonly sender: CommitSender
-  readonly replica: Pick<Replica, 'lacking' | 'commitsSince'>
+  readonly replica: Pick<Replica, 'lacking' | 'packedSince'>
   readonly reconciler: Reconciler
   readonly interests: Interests
   readonly onOffence: (offence: Offence, reason: string) => void
@@ -53,10 +52,7 @@ export function createAnswerer({ channel, sender, replica, reconciler, interests
     let packed: Uint8Array[] = []
     let size = 0
     for (let from = 0; from < documents.length && channel.isOpen; from += READS_AT_A_TIME) {
-      const reads = documents.slice(from, from + READS_AT_A_TIME)
-      const histories = await Promise.all(reads.map(({ docId, heads }) => replica.commitsSince(collectionId, docId, heads)))
-      for (const commit of histories.flat() as readonly ReplicatedCommit[]) {
-        const bytes = packReplicated(commit)
+      for (const bytes of await replica.packedSince(collectionId, documents.slice(from, from + READS_AT_A_TIME))) {
         packed.push(bytes)
         size += bytes.length
       }

@@ -60,7 +60,7 @@ export const FETCHES_AT_A_TIME = 2
 /** Commits a peer names in one session without giving them. Honest ones are those refused here, such as by another version of the schema. */
 export const MAX_GIVEN_UP = 10_000
 /** Documents whose commits are read from the storage at a time for one peer. */
-export const READS_AT_A_TIME = 8
+export const READS_AT_A_TIME = 100
 
 // Being there
 

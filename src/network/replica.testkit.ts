@@ -2,7 +2,7 @@ import { STATUS_ACTIVE, type Commit } from '../block/block.ts'
 import { cidKey, rawCid, cidToText, type Cid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
 import { sealCommit } from '../block/commit.ts'
-import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { isDocumentCommit, packReplicated } from '../block/replicated-commit.ts'
 import type { DatabaseEvents } from '../database/database.ts'
 import type { CommitBatch, DocumentHeads, MergeReport, Replica } from '../database/replica.ts'
 import { commitsSince } from '../dag/walk.ts'
@@ -185,6 +185,10 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       }),
     commitsSince: async (collectionId, docId, have) =>
       commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], have),
+    packedSince: async (collectionId, documents) =>
+      documents.flatMap(({ docId, heads }) =>
+        commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], heads).map(packReplicated),
+      ),
     setting: async (name) => settings.get(name),
     setSetting: async (name, value) => {
       if (value === undefined) settings.delete(name)
