@@ -29,7 +29,7 @@ export const micro: Subject = {
   contestants: [LIBRARIES, WARREN],
   seconds: { whole: 20, quick: 8 },
   run: async (bench) => {
-    for (let round = -2; round < (bench.quick ? 2 : 10); round++) {
+    for (let round = -4; round < (bench.quick ? 3 : 10); round++) {
       bench.signal.throwIfAborted()
       // The first rounds are there to warm up.
       await runOnce(round < 0 ? { ...bench, record: () => undefined } : bench)
