@@ -94,6 +94,25 @@ export const MAX_GOSSIP_BYTES: number = 64 * KIB
 /** What waits for one gossip stream; gossipsub has no back-pressure, so the rest is left to the sync streams. */
 export const MAX_GOSSIP_BACKLOG_BYTES: number = 1024 * KIB
 
+// Messages of the reference
+
+/** A CID of this project has 36 bytes; one with a longer hash has up to 68. */
+export const MAX_CID_BYTES = 68
+/** The text of a CID, and the number of a member of a circular set behind it. */
+export const MAX_COLLECTION_ID_BYTES = 96
+/** A DID with an uncompressed public key has some 110 characters. */
+export const MAX_IDENTITY_BYTES = 256
+/** The longest public key is that of P-256, uncompressed: 65 bytes. */
+export const MAX_PUBLIC_KEY_BYTES = 96
+/** A token is a JWT of some 700 bytes. */
+export const MAX_TOKEN_BYTES: number = 8 * KIB
+/** Keys asked for at once: one for each document, or each field of it, that arrived without. */
+export const MAX_KEYS_PER_REQUEST = 1024
+/** A key of 32 bytes with the names of its document and field, encrypted. */
+export const MAX_ENCRYPTED_KEY_BYTES: number = 1 * KIB
+/** How deep the value of an unknown member may be. */
+export const MAX_UNKNOWN_DEPTH = 8
+
 // Peers
 
 /** Peers a node dials. With more at a relay everyone still reaches everyone over several hops. */

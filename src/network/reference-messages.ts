@@ -11,8 +11,8 @@
  *     keyRequest          { Identity: bytes, Links: [bytes], EphemeralPublicKey: bytes }
  *     keyReply            { Links: [bytes] | null, Blocks: [bytes] | null, EphemeralPublicKey: bytes | null }
  *
- * Reading is as lenient as the reference, which is what writes them: any order of members, any case of their names, members that are not known. It is
- * bounded in every length and count.
+ * Reading is lenient where the reference is, which writes them: any order of members, any case of their names, null for whatever is empty, members that are
+ * not known. Each of the named members is there once, and every length and count is bounded.
  */
 import { CborReader } from '../block/cbor-reader.ts'
 import { CborWriter } from '../block/cbor-writer.ts'
