@@ -80,6 +80,20 @@ test('1000 documents that were there before are on the other side within seconds
   expect(b.told.some(({ name, detail }) => name === 'sync:progress' && detail.done === 1000 && detail.total === 1000)).toBe(true)
 })
 
+test('a commit of several megabytes arrives, live and later', async () => {
+  const large = { fields: 2, valueBytes: 3 * 1024 * 1024 }
+  const [a, b] = await Promise.all([aNode({}, large), aNode({}, large)])
+  onTestFinished(async () => {
+    await Promise.all([a.close(), b.close()])
+  })
+  const note = noteOf(a)
+  a.replica.writeMany(note, 2)
+  await connect(b, a)
+  b.replica.write(note)
+  await a.replica.untilCount(note, 3)
+  expect(a.replica.content(note)).toBe(b.replica.content(note))
+})
+
 test('nodes in a line pass on what they get', async () => {
   const [a, b, c] = await three()
   const note = noteOf(a)

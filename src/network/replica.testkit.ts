@@ -240,9 +240,12 @@ export function aCommit({
   return sealCommit({ kind: 'composite', docId, status: STATUS_ACTIVE, priority, schemaVersionId }, heads, blocks)
 }
 
-/** The CBOR of a random text. */
+/** The CBOR of a random text; of a long one only the beginning is random. */
 function someText(length: number): Uint8Array {
-  const random = crypto.getRandomValues(new Uint8Array(length)).map((byte) => 97 + (byte % 26))
-  if (length < 24) return concatBytes(Uint8Array.of(0x60 + length), random)
-  return concatBytes(Uint8Array.of(0x79, length >>> 8, length & 0xff), random)
+  const value = new Uint8Array(length).fill(97)
+  value.set(crypto.getRandomValues(new Uint8Array(Math.min(length, 1000))).map((byte) => 97 + (byte % 26)))
+  if (length < 24) return concatBytes(Uint8Array.of(0x60 + length), value)
+  if (length <= 0xff) return concatBytes(Uint8Array.of(0x78, length), value)
+  if (length <= 0xffff) return concatBytes(Uint8Array.of(0x79, length >>> 8, length & 0xff), value)
+  return concatBytes(Uint8Array.of(0x7a, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff), value)
 }

@@ -130,10 +130,12 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     switch (message.type) {
       case 'hello':
         run = message.session
+        learn(message.interests)
         events.onReady(session)
-        return onInterests(message.interests)
+        return checkAll()
       case 'interests':
-        return onInterests(message.interests)
+        learn(message.interests)
+        return checkAll()
       case 'bye':
         return events.onBye(session, BYES[message.reason] ?? 'leaving')
       case 'neighbours':
@@ -162,15 +164,19 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     }
   }
 
-  function onInterests(told: readonly Interest[]): void {
+  function learn(told: readonly Interest[]): void {
     const keys = new Set(told.map(({ topic }) => topicKey(topic)))
     for (const key of peerRoots.keys()) {
       if (keys.has(key)) continue
       peerRoots.delete(key)
       same.delete(key)
     }
-    for (const interest of told) onRoot(interest)
+    for (const { topic, root } of told) peerRoots.set(topicKey(topic), root)
     tellOfChange()
+  }
+
+  function checkAll(): void {
+    for (const collection of shared()) void check(collection)
   }
 
   function onRoot({ topic, root }: Interest): void {
@@ -285,7 +291,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     },
     tellInterests: () => {
       channel.send({ type: 'interests', interests: ownInterests() })
-      for (const collection of shared()) void check(collection)
+      checkAll()
     },
     tellRoot: (collection, root) => {
       tellRoot(collection, root)
