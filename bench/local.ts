@@ -29,13 +29,13 @@ export const local: Subject = {
   name: 'local',
   title: 'One tab, no network, documents on disk',
   contestants: CONTESTANTS.map(({ name }) => name),
-  seconds: { whole: 150, quick: 25 },
+  seconds: { whole: 165, quick: 25 },
   run: async (bench) => {
     await using server = await servePages(['local-raw', 'local-warren'], { readable: bench.profiles !== undefined })
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
     for (const size of bench.quick ? QUICK : WHOLE) await runSize(bench, size, server, browser)
-    await measureSpace(bench, bench.quick ? 1_000 : 10_000, server, browser)
+    await measureSpace(bench, bench.quick ? 1_000 : 10_000, bench.quick ? 1 : 3, server, browser)
     for (const complaint of browser.complaints) bench.fail('a page', new Error(complaint))
   },
 }
@@ -87,18 +87,21 @@ async function runSize(bench: BenchRun, { runs, workload }: Size, server: PageSe
   }
 }
 
-async function measureSpace(bench: BenchRun, n: number, server: PageServer, browser: Chromium): Promise<void> {
+async function measureSpace(bench: BenchRun, n: number, fills: number, server: PageServer, browser: Chromium): Promise<void> {
   for (const { name, page: pageName, origin } of CONTESTANTS.filter(({ name }) => name !== 'GraphQL')) {
     bench.progress(`${n} documents, space: ${name}`)
     try {
-      const spaceOrigin = `${origin}-space`
-      const page = await browser.open(server.url(pageName, spaceOrigin))
-      const before = await usedHeap(page)
-      await page.evaluate(([name, n]) => globalThis.localPage.fill(name, 'space', n), [name, n] as const)
-      bench.record(HEAP, name, n, [((await usedHeap(page)) - before) / 1e6])
-      await page.evaluate(() => globalThis.localPage.close())
-      bench.record(STORAGE, name, n, [(await browser.storedBytes(server.folder(spaceOrigin))) / 1e6])
-      await page.close()
+      // Several times: what LevelDB has not compacted yet differs from fill to fill.
+      for (let fill = 0; fill < fills; fill++) {
+        const spaceOrigin = `${origin}-space-${fill}`
+        const page = await browser.open(server.url(pageName, spaceOrigin))
+        const before = await usedHeap(page)
+        await page.evaluate(([name, n]) => globalThis.localPage.fill(name, 'space', n), [name, n] as const)
+        bench.record(HEAP, name, n, [((await usedHeap(page)) - before) / 1e6])
+        await page.evaluate(() => globalThis.localPage.close())
+        bench.record(STORAGE, name, n, [(await browser.storedBytes(server.folder(spaceOrigin))) / 1e6])
+        await page.close()
+      }
     } catch (error) {
       bench.fail(`${name}, space of ${n} documents`, error)
     }

@@ -71,7 +71,7 @@ export const sync: Subject = {
   name: 'sync',
   title: 'Two tabs, a real relay, WebRTC, documents on disk',
   contestants: [RAW, WARREN],
-  seconds: { whole: 140, quick: 30 },
+  seconds: { whole: 130, quick: 30 },
   run: async (bench) => {
     const plan = bench.quick ? QUICK : WHOLE
     await using server = await servePages(['channel', 'node'], { readable: bench.profiles !== undefined })
