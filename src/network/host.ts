@@ -9,7 +9,7 @@ import { webRTC } from '@libp2p/webrtc'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
-import { MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
+import { ADDRESS_DIAL_TIMEOUT, MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
 import { repairedYamux } from './stream-muxer.ts'
 import { repairedWebSockets } from './web-sockets.ts'
 
@@ -89,6 +89,7 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
       // The tabs of an office, or of a test, come from one address.
       inboundConnectionThreshold: MAX_PEERS,
       maxIncomingPendingConnections: MAX_PEERS,
+      addressDialTimeout: ADDRESS_DIAL_TIMEOUT,
       // Libp2p gives a keep-alive peer one attempt only where a WebSocket fails with an event that is no error; `relay-links.ts` and `dialer.ts` redial.
       reconnectRetries: 0,
     },

@@ -70,6 +70,8 @@ export const PING_INTERVAL: number = 2 * SECOND
 export const SILENCE_TIMEOUT: number = 8 * SECOND
 /** Time to answer a ping when there is reason to doubt: the relay said that a peer left, or the machine was asleep. */
 export const DOUBT_TIMEOUT: number = 1.5 * SECOND
+/** Time to connect to one address. A WebRTC connection on a busy or slow device takes seconds, and a relay carries the data meanwhile. */
+export const ADDRESS_DIAL_TIMEOUT: number = 10 * SECOND
 /** Time to open one stream. One in a thousand gets stuck in the browser's SCTP, so it is short and tried twice. */
 export const STREAM_TIMEOUT: number = 3 * SECOND
 

@@ -3,6 +3,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { addressThrough } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
+import { ADDRESS_DIAL_TIMEOUT } from './limits.ts'
 
 /** Dials one peer until it is connected directly, or is not to be dialled any more. */
 export interface PeerDialer {
@@ -32,10 +33,10 @@ export interface PeerDialerOptions {
 
 /** A peer that cannot be dialled is tried often at first: it may be just starting. */
 const BACKOFF = { first: 500, factor: 2, longest: 15_000 }
-/** While data flows through a relay, a direct connection is looked for now and then: networks change. */
-const UPGRADE_BACKOFF = { first: 10_000, factor: 2, longest: 300_000 }
-/** Above what libp2p gives one address, 6 s. */
-const DIAL_TIMEOUT = 8000
+/** While data flows through a relay, a direct connection is looked for now and then: a busy machine may be too slow at first, and networks change. */
+const UPGRADE_BACKOFF = { first: 3000, factor: 2, longest: 300_000 }
+/** Above what one address is given. */
+const DIAL_TIMEOUT: number = ADDRESS_DIAL_TIMEOUT + 1000
 
 export function createPeerDialer({ node, peerId, where, connected, onAttempted }: PeerDialerOptions): PeerDialer {
   const peer = peerId.toString()
