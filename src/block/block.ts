@@ -16,7 +16,12 @@ export interface Block<D extends Delta = Delta> {
   readonly heads: readonly Cid[]
   /** Composite: its field blocks. Collection block: its composite, under the empty name. Sorted by the text of their CIDs. */
   readonly links: readonly DagLink[]
+  /** The block that signs this one: a `SignatureBlock`. */
   readonly signature?: Cid
+  /**
+   * The block with the key: an `EncryptionBlock`. On a field block it means that `data` is encrypted (`openSealed`). Nothing in a composite or collection block is
+   * encrypted; there it says that the document as a whole, or the collection's own DAG, is for those who have this key.
+   */
   readonly encryption?: Cid
 }
 
@@ -69,18 +74,42 @@ export interface CollectionDelta {
   readonly schemaVersionId: string
 }
 
-/** A block with its bytes and the CID of these bytes. Made by `sealBlock` and `openBlock` only, so the three always belong together. */
-export interface SealedBlock<D extends Delta = Delta> {
+/** A block with its bytes and the CID of these bytes. Made by the functions that seal and open only, so the three always belong together. */
+export interface Sealed<T> {
   readonly cid: Cid
   readonly bytes: Uint8Array
-  readonly block: Block<D>
+  readonly block: T
+}
+
+/** A sealed node of the DAG. Made by `sealBlock` and `openBlock`. */
+export type SealedBlock<D extends Delta = Delta> = Sealed<Block<D>>
+
+/**
+ * Who vouches for a block: what the `signature` of that block links. It is no node of the DAG and says nothing about what it signs; the link does.
+ *
+ *     Signature = { value: bytes, header: { type: text, identity: bytes } }
+ */
+export interface SignatureBlock {
+  /** `ES256K`: DER; `EdDSA`: 64 bytes. Over the bytes of the block without its `signature` (`signedBytes`). */
+  readonly value: Uint8Array
+  /** `ES256K` or `EdDSA`. Others are kept and passed on: somebody may know how to verify them. */
+  readonly type: string
+  /** The public key in lower-case hex. */
+  readonly identity: string
 }
 
 /**
  * A commit: one composite block and the field blocks it links. It is written, sent and merged as a whole; it is never stored without its ancestors.
  * `fields` are in the order of the composite's `links`, one for each.
+ *
+ * `signatures` are the signature blocks that its blocks link, as far as they came along: that of the composite first, then those of the fields in their order, each
+ * once; absent when there are none. A commit is whole without them: where one that is linked is missing, the signature of that block is unknown, which is
+ * neither good nor bad, and the commit is stored, passed on and merged all the same. Nothing here verifies a signature.
+ *
+ * Encryption blocks hold keys and are never part of a commit.
  */
 export interface Commit {
   readonly composite: SealedBlock<CompositeDelta>
   readonly fields: readonly SealedBlock<FieldDelta>[]
+  readonly signatures?: readonly Sealed<SignatureBlock>[]
 }

@@ -45,7 +45,8 @@ function withSortedLinks<D extends Delta>(block: Block<D>): Block<D> {
   return { ...block, heads: heads.toSorted(compareCids), links: links.toSorted((a, b) => compareCids(a.cid, b.cid)) }
 }
 
-function encodeBlock(block: Block): Uint8Array {
+/** The bytes of a block whose heads and links are in order. */
+export function encodeBlock(block: Block): Uint8Array {
   const { delta, heads, links, signature, encryption } = block
   const writer = new CborWriter(encodedSize(block))
   const members =

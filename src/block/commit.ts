@@ -1,9 +1,10 @@
 import { DatabaseError } from '../errors.ts'
-import type { Commit, CompositeDelta, FieldDelta, SealedBlock } from './block.ts'
+import type { Commit, CompositeDelta, FieldDelta, Sealed, SealedBlock, SignatureBlock } from './block.ts'
 import { CborReader } from './cbor-reader.ts'
 import { CborWriter, headSize } from './cbor-writer.ts'
-import { cidToText, compareCids, equalCids, type Cid } from './cid.ts'
+import { cidKey, cidToText, compareCids, equalCids, type Cid } from './cid.ts'
 import { openBlock, sealBlock } from './codec.ts'
+import { openSignature } from './signature-block.ts'
 
 /** A document of one very large field is still taken; a peer cannot make us hash more than this in one go. */
 export const MAX_COMMIT_BYTES: number = 32 * 1024 * 1024
@@ -11,6 +12,8 @@ export const MAX_COMMIT_BYTES: number = 32 * 1024 * 1024
 export const MAX_BLOCK_BYTES: number = 16 * 1024 * 1024
 /** Far more fields than a schema that people write; bounds the links and hashes of one commit. */
 export const MAX_COMMIT_FIELDS = 4096
+/** The composite, its fields, and a signature of each. */
+const MAX_COMMIT_BLOCKS: number = 2 * (1 + MAX_COMMIT_FIELDS)
 
 /** Seals the composite over its field blocks, and puts these into the order of its links. */
 export function sealCommit(delta: CompositeDelta, heads: readonly Cid[], fields: readonly SealedBlock<FieldDelta>[]): Commit {
@@ -20,11 +23,23 @@ export function sealCommit(delta: CompositeDelta, heads: readonly Cid[], fields:
 }
 
 /**
- * A commit as bytes, for storage and wire: a CBOR array of byte strings, the composite block first, then its field blocks in the order of the composite's
- * links. (Signature blocks will come after these.)
+ * The commit with those of these signature blocks that its blocks link, as `Commit` wants them; whatever else is among them is left out.
  */
-export function packCommit(commit: Commit): Uint8Array {
-  const blocks = [commit.composite, ...commit.fields]
+export function withSignatures({ composite, fields }: Commit, blocks: readonly Sealed<SignatureBlock>[]): Commit {
+  const byCid = new Map(blocks.map((signature) => [cidKey(signature.cid), signature]))
+  return { composite, fields, ...someSignatures(linkedSignatures([composite, ...fields]).flatMap((cid) => byCid.get(cidKey(cid)) ?? [])) }
+}
+
+/**
+ * A commit as bytes, for storage and wire: a CBOR array of byte strings, the composite block first, then its field blocks in the order of the composite's
+ * links, then its signature blocks in the order of the blocks that link them.
+ */
+export function packCommit({ composite, fields, signatures = [] }: Commit): Uint8Array {
+  return packBlocks([composite, ...fields, ...signatures])
+}
+
+/** The form that all commits have as bytes. */
+export function packBlocks(blocks: readonly Sealed<unknown>[]): Uint8Array {
   const size = blocks.reduce((sum, { bytes }) => sum + headSize(bytes.length) + bytes.length, headSize(blocks.length))
   const writer = new CborWriter(size)
   writer.array(blocks.length)
@@ -34,19 +49,38 @@ export function packCommit(commit: Commit): Uint8Array {
 
 /**
  * Reads a commit from bytes nobody vouches for: every block is canonical, every CID is computed, and the blocks belong together. What depends on other
- * commits (heights, the document ID of a first commit) is not checked. The result keeps views of `bytes`.
+ * commits (heights, the document ID of a first commit) is not checked, nor is any signature. The result keeps views of `bytes`.
  * @throws CORRUPT_DATA
  */
 export function openCommit(bytes: Uint8Array): Commit {
+  return readDocumentCommit(beginCommit(bytes))
+}
+
+/** A commit of which the first block was read. */
+export interface CommitReader {
+  readonly first: SealedBlock
+  /** Blocks that follow, and what reads them. */
+  readonly rest: number
+  readonly reader: CborReader
+}
+
+/** Reads as far as it takes to tell whose commit it is. @throws CORRUPT_DATA */
+export function beginCommit(bytes: Uint8Array): CommitReader {
   if (bytes.length > MAX_COMMIT_BYTES) throw corrupt(`${bytes.length} bytes are more than the ${MAX_COMMIT_BYTES} a commit may have`)
   const reader = new CborReader(bytes, 'commit')
   const count = reader.array()
   if (count === 0) reader.fail('a composite block')
-  if (count > MAX_COMMIT_FIELDS + 1) throw corrupt(`${count - 1} field blocks are more than the ${MAX_COMMIT_FIELDS} a commit may have`)
-  const composite = openComposite(readBlock(reader))
+  if (count > MAX_COMMIT_BLOCKS) throw corrupt(`${count} blocks are more than the ${MAX_COMMIT_BLOCKS} a commit may have`)
+  return { first: readBlock(reader), rest: count - 1, reader }
+}
+
+/** Reads on where the commit is that of a document. @throws CORRUPT_DATA */
+export function readDocumentCommit({ first, rest, reader }: CommitReader): Commit {
+  const composite = openComposite(first)
   const { links, delta } = composite.block
-  // What the composite does not link has no place here yet; signature blocks will be let in after the linked ones.
-  if (links.length !== count - 1) throw corrupt(`its composite links ${links.length} field blocks but ${count - 1} follow`)
+  if (links.length > MAX_COMMIT_FIELDS)
+    throw corrupt(`${links.length} field blocks are more than the ${MAX_COMMIT_FIELDS} a commit may have`)
+  if (links.length > rest) throw corrupt(`its composite links ${links.length} field blocks but ${rest} follow`)
   const names = new Set<string>()
   const fields = links.map((link) => {
     const field = openField(readBlock(reader))
@@ -59,8 +93,34 @@ export function openCommit(bytes: Uint8Array): Commit {
     names.add(fieldName)
     return field
   })
+  return { composite, fields, ...readSignatures(reader, rest - links.length, [composite, ...fields]) }
+}
+
+/** Reads the end of a commit: some of the signatures that the blocks before link, in their order, and nothing else. */
+export function readSignatures(reader: CborReader, count: number, signed: readonly SealedBlock[]): Pick<Commit, 'signatures'> {
+  const linked = count === 0 ? [] : linkedSignatures(signed)
+  if (count > linked.length) throw corrupt(`${count} more blocks follow where its blocks link ${linked.length} signatures`)
+  const signatures: Sealed<SignatureBlock>[] = []
+  let next = 0
+  while (signatures.length < count) {
+    const signature = openSignature(reader.bytes())
+    const place = linked.findIndex((cid, at) => at >= next && equalCids(cid, signature.cid))
+    if (place === -1) throw corrupt(`none of its blocks links the signature ${cidToText(signature.cid)}, or not in this order`)
+    signatures.push(signature)
+    next = place + 1
+  }
   reader.end()
-  return { composite, fields }
+  return someSignatures(signatures)
+}
+
+function someSignatures(signatures: readonly Sealed<SignatureBlock>[]): Pick<Commit, 'signatures'> {
+  return signatures.length === 0 ? {} : { signatures }
+}
+
+/** The signatures that these blocks link, in their order, each once. */
+function linkedSignatures(blocks: readonly SealedBlock[]): readonly Cid[] {
+  const byKey = new Map(blocks.flatMap(({ block: { signature } }) => (signature === undefined ? [] : [[cidKey(signature), signature]])))
+  return [...byKey.values()]
 }
 
 /** The parents of a commit of which it is known that its bytes are right: reads its composite block only. @throws CORRUPT_DATA */

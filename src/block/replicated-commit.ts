@@ -1,8 +1,5 @@
-import type { CollectionDelta, Commit, SealedBlock } from './block.ts'
-import { CborReader } from './cbor-reader.ts'
-import { CborWriter } from './cbor-writer.ts'
-import { MAX_BLOCK_BYTES, openCommit, packCommit } from './commit.ts'
-import { openBlock } from './codec.ts'
+import type { CollectionDelta, Commit, Sealed, SealedBlock, SignatureBlock } from './block.ts'
+import { beginCommit, packBlocks, packCommit, readDocumentCommit, readSignatures } from './commit.ts'
 
 /**
  * A block of the DAG that a branchable collection keeps besides those of its documents. It travels and is merged like the commit of a document of its own,
@@ -11,6 +8,8 @@ import { openBlock } from './codec.ts'
 export interface CollectionCommit {
   readonly composite: SealedBlock<CollectionDelta>
   readonly fields: readonly []
+  /** The one that its block links, if it came along; absent like those of a `Commit`. */
+  readonly signatures?: readonly Sealed<SignatureBlock>[]
 }
 
 /** Whatever nodes exchange: commits of documents, and blocks of collections. */
@@ -36,22 +35,18 @@ export function collectionCommit(composite: SealedBlock<CollectionDelta>): Colle
   return { composite, fields: [] }
 }
 
-/** The bytes of a commit on the wire: those of `packCommit`, or an array of the one collection block. */
+/** The bytes of a commit on the wire: those of `packCommit`, or the collection block and its signature in the same form. */
 export function packReplicated(commit: ReplicatedCommit): Uint8Array {
   if (isDocumentCommit(commit)) return packCommit(commit)
-  return new CborWriter(commit.composite.bytes.length + 8).array(1).bytes(commit.composite.bytes).finish()
+  return packBlocks([commit.composite, ...(commit.signatures ?? [])])
 }
 
 /** Reads what `packReplicated` wrote, from bytes nobody vouches for, like `openCommit`. @throws CORRUPT_DATA */
 export function openReplicated(bytes: Uint8Array): ReplicatedCommit {
-  const reader = new CborReader(bytes, 'commit')
-  if (reader.array() !== 1) return openCommit(bytes)
-  const block = reader.bytes()
-  if (block.length > MAX_BLOCK_BYTES) reader.fail(`a block of at most ${MAX_BLOCK_BYTES} bytes`)
-  const sealed = openBlock(block)
-  if (!isCollectionBlock(sealed)) return openCommit(bytes)
-  reader.end()
-  return collectionCommit(sealed)
+  const begun = beginCommit(bytes)
+  const { first, rest, reader } = begun
+  if (!isCollectionBlock(first)) return readDocumentCommit(begun)
+  return { ...collectionCommit(first), ...readSignatures(reader, rest, [first]) }
 }
 
 export function isCollectionBlock(sealed: SealedBlock): sealed is SealedBlock<CollectionDelta> {
