@@ -1,6 +1,7 @@
 // What every entry of the package exports beside its `openDatabase`.
 export { DatabaseError, isFailure, messageOf, type ErrorCode, type ErrorDetails } from './errors.ts'
 export type { CollectionVersion, FieldDescription, IndexDescription } from './schema/collection-version.ts'
+export type { SchemaDescription, SchemaFieldDescription, SchemaFilter } from './schema/schema-json.ts'
 export type { FieldKind, RelationKind, ValueKind } from './schema/kinds.ts'
 export type { DocumentValue, JsonObject } from './schema/document-value.ts'
 export type { RequestError, RequestOptions, RequestResult } from './query/result.ts'
@@ -13,6 +14,7 @@ export type {
   DatabaseStatus,
   Document,
   DocumentChange,
+  JsonPatch,
   Link,
   P2PApi,
   PeerStatus,

@@ -1,6 +1,7 @@
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { SchemaDescription, SchemaFilter } from '../schema/schema-json.ts'
 import type { StorageUsage } from '../storage/store.ts'
 import type { RequestOptions, RequestResult } from '../query/result.ts'
 
@@ -75,7 +76,21 @@ export interface Collection<T extends object = Document> {
 export interface SchemaApi {
   /** Adds the types of an SDL text as collections; all or none. @throws INVALID_SCHEMA, ALREADY_EXISTS */
   add(sdl: string, options?: CallOptions): Promise<readonly CollectionVersion[]>
+  /** The part of each version that is hashed into its ID, in the form that `patch` works on. @throws NOT_FOUND for an unknown version ID */
+  describe(filter?: SchemaFilter): Promise<readonly SchemaDescription[]>
+  /**
+   * Adds fields by a JSON patch (RFC 6902) over the schemas of all active collections, by name:
+   * `[{ op: 'add', path: '/Note/Fields/done', value: { Kind: 'Boolean' } }]`. Every schema it changes gets a new version, which is active unless `setActive` is
+   * false. Documents stay as they are; they have no value in a new field. What peers sent for it before is merged now.
+   * @returns the versions that are new or changed @throws INVALID_SCHEMA with every fault on a line of its own
+   */
+  patch(patch: JsonPatch, options?: CallOptions & { readonly setActive?: boolean }): Promise<readonly CollectionVersion[]>
+  /** Makes a version the one that is written and queried, in the place of its siblings. Fields it lacks are kept and not shown. @throws NOT_FOUND */
+  setActive(versionID: string, options?: CallOptions): Promise<void>
 }
+
+/** A JSON patch as text or as the list of its operations. */
+export type JsonPatch = string | readonly object[]
 
 export interface CollectionsApi {
   /** Versions that match; the active ones unless `includeInactive`. */
@@ -85,6 +100,11 @@ export interface CollectionsApi {
     readonly collectionID?: string
     readonly includeInactive?: boolean
   }): Promise<readonly CollectionVersion[]>
+  /**
+   * Changes the local part of collections by a JSON patch (RFC 6902) over all versions, by version ID: which are active, and how vectors are made. Nothing else of a
+   * version can change. @returns the versions that changed @throws INVALID_SCHEMA with every fault on a line of its own
+   */
+  patch(patch: JsonPatch, options?: CallOptions): Promise<readonly CollectionVersion[]>
 }
 
 export interface P2PApi {

@@ -64,7 +64,8 @@ export function createReplica(core: EngineCore): Replica {
         {
           name: `merge into ${collection.name}`,
           reads,
-          body: (view) => mergeReplicated(view, collection, commits),
+          // By the version that is active when the turn comes: another one may just have become it.
+          body: (view) => mergeReplicated(view, collectionOf(collectionId), commits),
           stored: ({ written }) => core.announce(written, options.peer ?? ''),
         },
         options.signal,

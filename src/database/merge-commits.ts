@@ -6,10 +6,10 @@ import { documentId, parseDocId } from '../document/document-id.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
-import { decodeValue } from '../document/value.ts'
-import { isFailure, messageOf } from '../errors.ts'
+import { isFailure } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { DocumentValue } from '../schema/document-value.ts'
+import { readContent, type Content } from './commit-content.ts'
+import { markLeftAside } from './left-aside.ts'
 import type { MergeReport } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { storeCommit, type WrittenCommit } from './write-documents.ts'
@@ -58,20 +58,17 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
       missing.push({ docId, parents: absent })
       continue
     }
-    const fault = faultOf(collection, commit, document)
+    const content = readContent(collection, commit)
+    const fault = faultOf(collection, commit, content, document)
     if (fault !== undefined) {
       rejected.push({ cid, reason: fault })
       continue
     }
-    try {
-      document.record = mergeCommit(collection, document.record, commit)
-    } catch (error) {
-      // A rule of the field's CRDT refuses the block, such as a decrement of a counter that only grows.
-      rejected.push({ cid, reason: messageOf(error) })
-      continue
-    }
+    const aside = content.kind === 'read' ? content.aside : []
+    document.record = mergeCommit(collection, document.record, commit, aside)
     document.heights.set(cidKey(cid), block.delta.priority)
     storeCommit(view, collection, commit, document.record)
+    markLeftAside(view, collection, docId, cid, aside)
     written.push({ collection, commit })
   }
   return { report: { merged: written.length, known, rejected, missing }, written }
@@ -112,7 +109,7 @@ async function loadDocuments(
 }
 
 /** What is wrong with a commit whose parents are all here; `undefined` when nothing is. */
-function faultOf(collection: CollectionVersion, commit: Commit, document: DocumentMerge): string | undefined {
+function faultOf(collection: CollectionVersion, commit: Commit, content: Content, document: DocumentMerge): string | undefined {
   const { block } = commit.composite
   const { docId, priority, status } = block.delta
   const expected = 1 + block.heads.reduce((highest, parent) => Math.max(highest, document.heights.get(cidKey(parent)) ?? 0), 0)
@@ -122,40 +119,13 @@ function faultOf(collection: CollectionVersion, commit: Commit, document: Docume
     if (height > priority) return `field "${fieldName}" has height ${height}, above its document's ${priority}`
     if ((field.heads.length === 0) !== (height === 1)) return `field "${fieldName}" has height ${height} and ${field.heads.length} parents`
   }
-  const content = readContent(collection, commit)
   if (content.kind === 'wrong') return content.fault
   if (block.heads.length > 0) return undefined
   if (status !== STATUS_ACTIVE) return 'a first commit cannot delete'
-  if (content.kind === 'partial') return undefined
+  // With a field that cannot be read here nobody can tell the whole content.
+  if (content.aside.length > 0) return undefined
   const contentId = documentId(collection, content.values)
   return contentId === docId ? undefined : `document ID "${docId}" is not that of its content: "${contentId}"`
-}
-
-/** `partial`: a field is unknown here or encrypted, so nobody can tell the whole content. */
-type Content =
-  | { readonly kind: 'whole'; readonly values: ReadonlyMap<string, DocumentValue> }
-  | { readonly kind: 'partial' }
-  | { readonly kind: 'wrong'; readonly fault: string }
-
-/** Reads the values of a commit by the kinds of their fields: bytes that are no such value would break every later read of the document. */
-function readContent(collection: CollectionVersion, commit: Commit): Content {
-  const values = new Map<string, DocumentValue>()
-  let isWhole = true
-  for (const { block } of commit.fields) {
-    const field = collection.fields.find((candidate) => candidate.name === block.delta.fieldName)
-    if (field === undefined || block.encryption !== undefined) {
-      isWhole = false
-      continue
-    }
-    if (field.kind.type !== 'value') return { kind: 'wrong', fault: `"${field.name}" holds no value of its own` }
-    try {
-      values.set(field.name, decodeValue(field.kind, block.delta.data))
-    } catch (error) {
-      if (isFailure(error, 'CORRUPT_DATA')) return { kind: 'wrong', fault: `the value of "${field.name}" is no ${field.kind.name}` }
-      throw error
-    }
-  }
-  return isWhole ? { kind: 'whole', values } : { kind: 'partial' }
 }
 
 function heightOf(commit: Commit): number {

@@ -1,10 +1,24 @@
 import { addTypes, createCatalog, missingTypes, storeTypes } from './catalog.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import { patchCollections } from '../schema/patch-collections.ts'
+import { patchSchema } from '../schema/patch-schema.ts'
+import { describeSchemas } from '../schema/schema-json.ts'
+import { setActiveVersion } from '../schema/set-active.ts'
+import { compareText } from '../util/bytes.ts'
 import type { CollectionsApi, SchemaApi } from './database.ts'
+import { mergeLeftAside } from './left-aside.ts'
 import type { Session } from './session.ts'
 
 export function schemaApi(session: Session): SchemaApi {
-  return { add: (sdl) => addSchema(session, sdl, 'refuse') }
+  return {
+    add: (sdl) => addSchema(session, sdl, 'refuse'),
+    describe: async (filter) => describeSchemas(session.catalog().versions, filter),
+    patch: (patch, { setActive = true } = {}) =>
+      changeVersions(session, 'schema.patch', (versions) => patchSchema(versions, patch, { setActive })),
+    setActive: async (versionID) => {
+      await changeVersions(session, 'schema.setActive', (versions) => setActiveVersion(versions, versionID))
+    },
+  }
 }
 
 export function collectionsApi(session: Session): CollectionsApi {
@@ -18,7 +32,9 @@ export function collectionsApi(session: Session): CollectionsApi {
             (filter.name ?? version.name) === version.name &&
             (filter.versionID ?? version.versionId) === version.versionId &&
             (filter.collectionID ?? version.collectionId) === version.collectionId,
-        ),
+        )
+        .toSorted((a, b) => compareText(a.versionId, b.versionId)),
+    patch: (patch) => changeVersions(session, 'collections.patch', (versions) => patchCollections(versions, patch)),
   }
 }
 
@@ -32,4 +48,34 @@ export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip
       return { catalog: added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added]), result: added }
     },
   })
+}
+
+/**
+ * Stores what `change` makes of the versions. A version that becomes active first merges what others left aside; when that is too much for one write, it is done in
+ * several, and the last of them activates it.
+ */
+async function changeVersions(
+  session: Session,
+  name: string,
+  change: (versions: readonly CollectionVersion[]) => readonly CollectionVersion[],
+): Promise<readonly CollectionVersion[]> {
+  for (;;) {
+    const done = await session.changeSchema<readonly CollectionVersion[] | undefined>({
+      name,
+      body: async (view, catalog) => {
+        const changed = change(catalog.versions)
+        const versions = withChanges(catalog.versions, changed)
+        for (const version of changed.filter(({ isActive }) => isActive)) {
+          if (!(await mergeLeftAside(view, version, versions))) return { catalog, result: undefined }
+        }
+        storeTypes(view, changed)
+        return { catalog: changed.length === 0 ? catalog : createCatalog(versions), result: changed }
+      },
+    })
+    if (done !== undefined) return done
+  }
+}
+
+function withChanges(versions: readonly CollectionVersion[], changed: readonly CollectionVersion[]): readonly CollectionVersion[] {
+  return [...new Map([...versions, ...changed].map((version) => [version.versionId, version])).values()]
 }

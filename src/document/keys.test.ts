@@ -30,6 +30,9 @@ describe('keys', () => {
         .map(([collection, docId]) => [['document', collection, docId], keys.document(collection, docId)] as const),
       fc.tuple(someDocId, someCid).map(([docId, cid]) => [['commit', docId, cidToText(cid)], keys.commit(docId, cid)] as const),
       fc
+        .tuple(someCollection, someDocId, someCid)
+        .map(([collection, docId, cid]) => [['aside', collection, docId, cidToText(cid)], keys.leftAside(collection, docId, cid)] as const),
+      fc
         .tuple(someCollection, someCid)
         .map(([collection, cid]) => [['block', collection, cidToText(cid)], keys.collectionBlock(collection, cid)] as const),
       someCollection.map((collection) => [['heads', collection], keys.collectionHeads(collection)] as const),
@@ -73,6 +76,19 @@ describe('keys', () => {
     )
   })
 
+  it('of what a commit left aside hold its document and CID, and lie in the ranges of both collection and document', () => {
+    fc.assert(
+      fc.property(someCollection, someCollection, someDocId, someDocId, someCid, (collection, other, a, b, cid) => {
+        const key = keys.leftAside(collection, a, cid)
+        expect([keys.docIdOf(key), keys.cidOf(key)]).toEqual([a, cid])
+        expect(isWithin(key, keys.leftAsideOf(collection))).toBe(true)
+        expect(isWithin(key, keys.leftAsideOf(other))).toBe(collection === other)
+        expect(isWithin(key, keys.leftAsideOf(collection, a))).toBe(true)
+        expect(isWithin(key, keys.leftAsideOf(collection, b))).toBe(a === b)
+      }),
+    )
+  })
+
   it('of what belongs to a collection tell members of a circular set apart', () => {
     const cid = blockCidOfDigest(new Uint8Array(32).fill(7))
     expect(keys.cidOf(keys.collectionBlock(OTHER, cid))).toEqual(cid)
@@ -99,6 +115,7 @@ describe('keys', () => {
       keys.collectionBlock(OTHER, cid),
       keys.document(COLLECTION, DOC_ID),
       keys.commit(DOC_ID, cid),
+      keys.leftAside(COLLECTION, DOC_ID, cid),
     ].map(bytesToHex)
     expect(hex).toEqual([
       '01',
@@ -108,6 +125,7 @@ describe('keys', () => {
       `05${hash}0001${'ab'.repeat(32)}`,
       `10${hash}000000112233445566778899aabbccddeeff`,
       `1100112233445566778899aabbccddeeff${'ab'.repeat(32)}`,
+      `12${hash}000000112233445566778899aabbccddeeff${'ab'.repeat(32)}`,
     ])
   })
 

@@ -14,6 +14,7 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     collection block    05 collection digest
  *     document            10 collection document
  *     commit              11 document digest
+ *     left aside          12 collection document digest
  *
  *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
  *     document            = the 16 bytes of the UUID
@@ -30,6 +31,7 @@ const COLLECTION_HEADS = 0x04
 const COLLECTION_BLOCK = 0x05
 const DOCUMENT = 0x10
 const COMMIT = 0x11
+const LEFT_ASIDE = 0x12
 
 const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
@@ -96,6 +98,20 @@ export const keys = {
     return prefixRange(concatBytes(Uint8Array.of(COMMIT), docIdToBytes(parseDocId(docId))))
   },
 
+  /** Which fields of a stored commit are not merged (yet). */
+  leftAside(collectionId: string, docId: string, composite: Cid): Uint8Array {
+    const key = collectionKey(LEFT_ASIDE, collectionId, DOC_ID_BYTES + DIGEST_BYTES)
+    key.set(docIdToBytes(parseDocId(docId)), 1 + COLLECTION_BYTES)
+    key.set(digestOf(composite), 1 + COLLECTION_BYTES + DOC_ID_BYTES)
+    return key
+  },
+
+  /** All of them in a collection, in the order of their documents' IDs; or those of one document. */
+  leftAsideOf(collectionId: string, docId?: string): KeyRange {
+    const prefix = collectionKey(LEFT_ASIDE, collectionId, 0)
+    return prefixRange(docId === undefined ? prefix : concatBytes(prefix, docIdToBytes(parseDocId(docId))))
+  },
+
   /** The first key after this one: where a scan goes on. */
   after(key: Uint8Array): Uint8Array {
     return concatBytes(key, Uint8Array.of(0))
@@ -106,15 +122,16 @@ export const keys = {
     return isDocId(text)
   },
 
-  /** The document ID inside the key of a document. */
+  /** The document ID inside the key of a document, or of what a commit of it left aside. */
   docIdOf(key: Uint8Array): DocId {
-    if (key[0] !== DOCUMENT || key.length !== 1 + COLLECTION_BYTES + DOC_ID_BYTES) throw corrupt(key)
-    return docIdFromBytes(key.subarray(1 + COLLECTION_BYTES))
+    const end = 1 + COLLECTION_BYTES + DOC_ID_BYTES
+    if (!(key[0] === DOCUMENT && key.length === end) && !(key[0] === LEFT_ASIDE && key.length === end + DIGEST_BYTES)) throw corrupt(key)
+    return docIdFromBytes(key.subarray(1 + COLLECTION_BYTES, end))
   },
 
-  /** The CID at the end of the key of a commit or of a collection block. */
+  /** The CID at the end of the key of a commit, of what it left aside, or of a collection block. */
   cidOf(key: Uint8Array): Cid {
-    const isBlockKey = key[0] === COMMIT || key[0] === COLLECTION_BLOCK
+    const isBlockKey = key[0] === COMMIT || key[0] === COLLECTION_BLOCK || key[0] === LEFT_ASIDE
     if (!isBlockKey || key.length <= DIGEST_BYTES) throw corrupt(key)
     return blockCidOfDigest(key.subarray(-DIGEST_BYTES))
   },
