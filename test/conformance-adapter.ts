@@ -1,7 +1,16 @@
 import { join } from 'node:path'
 
 import { parseDocumentJson } from '../src/document/json.ts'
-import { openDatabase, type CollectionVersion, type Database, type Requests, type Transaction } from '../src/index.node.ts'
+import {
+  openDatabase,
+  type CollectionVersion,
+  type Database,
+  type Requests,
+  type SchemaDescription,
+  type SchemaFilter,
+  type Transaction,
+} from '../src/index.node.ts'
+import { collectionToJson, type CollectionDescription } from '../src/schema/collection-json.ts'
 
 /**
  * Lets the behaviour cases drive WarrenDB. A method that is not here makes a case count as skipped, so what is here is what exists.
@@ -33,8 +42,15 @@ interface Request {
 
 /** What the runner calls a node. */
 interface Adapter {
-  addSchema(sdl: string): Promise<readonly CollectionVersion[]>
-  getCollections(filter: Record<string, unknown>, options?: { readonly txn?: Transaction | null }): Promise<readonly CollectionVersion[]>
+  addSchema(sdl: string): Promise<readonly CollectionDescription[]>
+  getCollections(
+    filter: Record<string, unknown>,
+    options?: { readonly txn?: Transaction | null },
+  ): Promise<readonly CollectionDescription[]>
+  getSchemas(filter: SchemaFilter): Promise<readonly SchemaDescription[]>
+  patchSchema(patch: string, options: { readonly setAsDefault: boolean; readonly lens: unknown }): Promise<void>
+  patchCollection(patch: string): Promise<void>
+  setActiveSchemaVersion(versionID: string): Promise<void>
   createDoc(collection: string, document: unknown, options?: WriteOptions): Promise<readonly string[]>
   updateDoc(collection: string, docID: string, json: unknown, options?: WriteOptions): Promise<void>
   deleteDoc(collection: string, docID: string, options?: WriteOptions): Promise<void>
@@ -64,11 +80,30 @@ export async function createNode(options: NodeOptions): Promise<Adapter> {
 
 function adapt(database: Database): Adapter {
   const within = (options: { readonly txn?: Transaction | null }): Requests => options.txn ?? database
+  const described = async (versions: readonly CollectionVersion[], from: Requests): Promise<readonly CollectionDescription[]> => {
+    const all = await from.collections.describe({ includeInactive: true })
+    return versions.map((version) => collectionToJson(version, all))
+  }
   return {
-    addSchema: (sdl) => database.schema.add(sdl),
-    getCollections: (filter, options = {}) => {
-      return within(options).collections.describe(filter)
+    addSchema: async (sdl) => described(await database.schema.add(sdl), database),
+    getCollections: async (filter, options = {}) => {
+      const from = within(options)
+      return described(await from.collections.describe(filter), from)
     },
+    getSchemas: ({ versionID, root, name }) =>
+      database.schema.describe({
+        ...(versionID === undefined ? {} : { versionID }),
+        ...(root === undefined ? {} : { root }),
+        ...(name === undefined ? {} : { name }),
+      }),
+    patchSchema: async (patch, { setAsDefault, lens }) => {
+      if (lens !== null) throw unsupported('migrations')
+      await database.schema.patch(patch, { setActive: setAsDefault })
+    },
+    patchCollection: async (patch) => {
+      await database.collections.patch(patch)
+    },
+    setActiveSchemaVersion: (versionID) => database.schema.setActive(versionID),
     createDoc: async (collection, document, options = {}) => {
       plainOnly(options)
       const parsed = fromJson(document)
