@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 
-import { MAX_TOPICS, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
+import { MAX_INTERESTS, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
 import { SESSION_BYTES, WHO_MESSAGES, WHO_PROTOCOL, type WhoBodies } from '../src/network/messages.ts'
 import { aStranger, type Conversation, type Stranger } from '../src/network/stranger.testkit.ts'
 import { topicOf } from '../src/network/topics.ts'
@@ -118,10 +118,10 @@ test('a flood of messages is dropped', async () => {
 test('more topics than are allowed are refused', async () => {
   const relay = await aRelay()
   const talk = await meet(await somebody(), relay)
-  const topics = Array.from({ length: MAX_TOPICS }, (_, index) => topicOf(String(index), ''))
+  const topics = Array.from({ length: MAX_INTERESTS }, (_, index) => topicOf(String(index), ''))
   talk.say({ type: 'join', session: session(1), topics })
   talk.say({ type: 'ping', number: 1 })
   await talk.until(({ type }) => type === 'pong')
-  expect(relay.stats()).toMatchObject({ topics: MAX_TOPICS, dropped: 0 })
+  expect(relay.stats()).toMatchObject({ topics: MAX_INTERESTS, dropped: 0 })
   expect(() => talk.say({ type: 'join', session: session(1), topics: [...topics, NOTE] })).toThrow('from 0 to 256 are allowed')
 })

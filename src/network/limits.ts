@@ -45,7 +45,7 @@ export const MAX_KNOWN_PER_DOCUMENT = 64
 export const MAX_DOC_ID_BYTES = 64
 /** Questions of one peer that wait for their answer. A node asks one page ahead for each collection. */
 export const MAX_OPEN_REQUESTS = 64
-/** Collections two nodes compare; more are left to a later hello. */
+/** Collections two nodes compare, and topics a node may join at a relay. */
 export const MAX_INTERESTS = 256
 /** Neighbours a peer may name. */
 export const MAX_NEIGHBOURS = 256
@@ -123,8 +123,6 @@ export const MAX_DIALLED_PEERS = 24
 export const MAX_PEERS = 48
 /** Peers a relay may name. */
 export const MAX_KNOWN_PEERS = 1024
-/** Topics a node may join at a relay: one for each collection. */
-export const MAX_TOPICS: number = MAX_INTERESTS
 /** Peers in one frame of the relay. */
 export const MAX_PRESENT_PER_FRAME = 256
 /** A peer ID as text has 52 characters; old RSA ones 46. */

@@ -17,7 +17,6 @@ import {
   MAX_NEIGHBOURS,
   MAX_PEER_ID_BYTES,
   MAX_PRESENT_PER_FRAME,
-  MAX_TOPICS,
 } from './limits.ts'
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
@@ -157,7 +156,7 @@ export const SYNC_MESSAGES: MessageTable<SyncBodies> = {
 }
 
 export const WHO_MESSAGES: MessageTable<WhoBodies> = {
-  join: { id: 1, body: record({ session: fixed(SESSION_BYTES), topics: list(hash, MAX_TOPICS) }) },
+  join: { id: 1, body: record({ session: fixed(SESSION_BYTES), topics: list(hash, MAX_INTERESTS) }) },
   present: { id: 2, body: record({ peers: presences }) },
   gone: { id: 3, body: record({ peers: presences }) },
   ping: { id: 4, body: number },

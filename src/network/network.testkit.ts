@@ -26,7 +26,7 @@ export type Told = {
 }[keyof DatabaseEvents]
 
 /** Longer than anything takes that works, on a busy machine. */
-export const TEST_DEADLINE = 15_000
+const TEST_DEADLINE = 15_000
 
 const EVENTS = ['schema', 'peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'sync:progress', 'peer:dropped'] as const
 

@@ -3,7 +3,9 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { equalBytes } from '../util/bytes.ts'
-import { linkOf, type PeerAddress } from './addresses.ts'
+import { pause } from '../util/pause.ts'
+import type { PeerAddress } from './addresses.ts'
+import { byAge, closeConnection, isDirect, isOlder, untilClosed } from './connections.ts'
 import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
 import { SYNC_PROTOCOL } from './messages.ts'
 import { openStream } from './open-stream.ts'
@@ -375,44 +377,11 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       for (const { dialer } of peers.values()) dialer.stop()
       for (const session of all) session.sayBye('leaving')
       // A peer that has read it closes the connection.
-      await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), untilTimeout(FAREWELL)])
+      await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), pause(FAREWELL)])
       for (const { session } of peers.values()) session?.close()
       node.removeEventListener('connection:close', onConnection)
     },
   }
-}
-
-function isDirect({ remoteAddr }: Connection): boolean {
-  return linkOf(remoteAddr) !== 'relayed'
-}
-
-function byAge(a: Connection, b: Connection): number {
-  return a.timeline.open - b.timeline.open
-}
-
-function isOlder(a: Connection, b: Connection): boolean {
-  return a.timeline.open <= b.timeline.open
-}
-
-async function closeConnection(connection: Connection): Promise<void> {
-  try {
-    await connection.close()
-  } catch (error) {
-    connection.abort(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
-function untilClosed(connection: Connection): Promise<void> {
-  return new Promise((resolve) => {
-    if (connection.status === 'open') connection.addEventListener('close', () => resolve())
-    else resolve()
-  })
-}
-
-function untilTimeout(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })
 }
 
 function isUnsupported(error: unknown): boolean {

@@ -57,7 +57,7 @@ async function keyBefore(id: string | undefined): Promise<PrivateKey> {
 }
 
 /** Takes over a stream. */
-export function converse<Bodies>(stream: Parameters<typeof openFrames>[0], table: MessageTable<Bodies>): Conversation<Bodies> {
+function converse<Bodies>(stream: Parameters<typeof openFrames>[0], table: MessageTable<Bodies>): Conversation<Bodies> {
   const heard: MessageOf<Bodies>[] = []
   const listeners = new Set<() => void>()
   const ended = Promise.withResolvers<void>()
