@@ -266,6 +266,18 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     tend(peer)
   }
 
+  /** When both sides dial at once, one of the two connections is closed, perhaps this one; then the other counts. */
+  async function dialOnce(peer: Peer, address: Multiaddr, signal: AbortSignal, onLost: () => void): Promise<void> {
+    try {
+      const connection = await node.dial(address, { signal })
+      connection.addEventListener('close', () => {
+        if (connectionsOf(peer).length === 0) onLost()
+      })
+    } catch (error) {
+      if (connectionsOf(peer).length === 0) throw error
+    }
+  }
+
   function keepDialling({ address, peerId }: PeerAddress): Peer {
     const peer = peerOf(peerId)
     peer.addresses.set(address.toString(), address)
@@ -322,10 +334,9 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       signal.addEventListener('abort', onAbort)
       node.addEventListener('peer:identify', onIdentify)
       try {
-        const connection = await node.dial(address.address, { signal })
+        await dialOnce(peer, address.address, signal, () => session.reject(new Error('the peer closed the connection')))
         if (peer.session !== undefined) return peer.session
         tend(peer)
-        connection.addEventListener('close', () => session.reject(new Error('the peer closed the connection')))
         return await session.promise
       } catch (error) {
         // Asked for once: what cannot be reached now is not dialled for ever.
