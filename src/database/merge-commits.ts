@@ -25,6 +25,8 @@ interface DocumentMerge {
   record: DocumentRecord | undefined
   /** Heights of composites that are stored or merged in this call, by CID. */
   readonly heights: Map<string, number>
+  /** CIDs of all field blocks of the stored history; read when the record alone cannot tell whether a block is among them. */
+  fieldBlocks: Set<string> | undefined
 }
 
 /**
@@ -65,7 +67,9 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
       continue
     }
     const aside = content.kind === 'read' ? content.aside : []
-    document.record = mergeCommit(collection, document.record, commit, aside)
+    const again = await mergedBefore(view, document, commit)
+    document.record = mergeCommit(collection, document.record, commit, [...aside, ...again])
+    for (const field of commit.fields) document.fieldBlocks?.add(cidKey(field.cid))
     document.heights.set(cidKey(cid), block.delta.priority)
     storeCommit(view, collection, commit, document.record)
     markLeftAside(view, collection, docId, cid, aside)
@@ -86,7 +90,7 @@ async function loadDocuments(
     docIds.map((docId, index): [string, DocumentMerge] => {
       const bytes = records[index]
       const record = bytes === undefined ? undefined : decodeRecord(bytes)
-      return [docId, { record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])) }]
+      return [docId, { record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])), fieldBlocks: undefined }]
     }),
   )
   // Only documents that are here already can have stored commits.
@@ -106,6 +110,28 @@ async function loadDocuments(
     if (bytes !== undefined) documents.get(docId)?.heights.set(cidKey(cid), heightOf(openCommit(bytes)))
   }
   return documents
+}
+
+/**
+ * The fields of a new commit whose blocks are merged already: two writers who set a field to the same value on the same parents have made the same block, in a
+ * commit each. It counts once; merged again, a counter would count twice, and a superseded block would become a head.
+ */
+async function mergedBefore(view: WriteView, document: DocumentMerge, commit: Commit): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const { cid, block } of commit.fields) {
+    const { docId, fieldName, priority } = block.delta
+    const heads = document.record?.fields.get(fieldName)?.heads ?? []
+    // A merged block is a head, or below one that is higher.
+    if (heads.every((head) => head.height < priority)) continue
+    document.fieldBlocks ??= await fieldBlocksOf(view, docId)
+    if (document.fieldBlocks.has(cidKey(cid))) names.push(fieldName)
+  }
+  return names
+}
+
+async function fieldBlocksOf(view: WriteView, docId: string): Promise<Set<string>> {
+  const history = await view.scan(keys.commitsOf(docId))
+  return new Set(history.flatMap(({ value }) => openCommit(value).fields.map(({ cid }) => cidKey(cid))))
 }
 
 /** What is wrong with a commit whose parents are all here; `undefined` when nothing is. */
