@@ -127,7 +127,7 @@ function adapt(database: Database): Adapter {
       return {
         docIDs: await within(options)
           .collection<object>(collection)
-          .updateMany(filter, asObject(fromJson(updater))),
+          .updateMany(filter, fromJson(updater) as object),
       }
     },
     request: (query, options = {}) => {

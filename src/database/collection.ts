@@ -4,6 +4,8 @@ import { decodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import { decodeValue } from '../document/value.ts'
 import { STATUS_DELETED } from '../block/block.ts'
+import { DatabaseError } from '../errors.ts'
+import { quote } from '../util/quote.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
@@ -58,6 +60,7 @@ export function openCollection<T extends object>(session: Session, name: string)
       await write('update', (view, collection) => updateDocuments(view, collection, [docID], values), options, reads)
     },
     updateMany: async (filter, patch, options) => {
+      if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
       const values = parseDocument(describe(), patch, 'update')
       return [
         ...(await write(
@@ -87,6 +90,11 @@ export function openCollection<T extends object>(session: Session, name: string)
       }
     },
   }
+}
+
+function noUpdater(patch: unknown): DatabaseError {
+  const message = `the updater of a document is of invalid type: ${quote(patch)}; it takes an object of values by field name`
+  return new DatabaseError('INVALID_ARGUMENT', message, { argument: 'patch', value: patch })
 }
 
 /** IDs of the documents that match, in ID order. */

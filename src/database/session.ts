@@ -135,7 +135,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
     if (key !== undefined || (catalog !== before && core.catalog() !== before)) {
       throw new DatabaseError(
         'CONFLICT',
-        'transaction conflict: what it read was changed by somebody else before it was committed; run it again',
+        'transaction conflict. Please retry: what it read was changed by somebody else before it was committed',
         {},
       )
     }

@@ -1,6 +1,6 @@
-import type { Change, KeyRange, Store } from '../storage/store.ts'
+import type { Change, Store } from '../storage/store.ts'
 import { bytesToMapKey } from '../util/bytes.ts'
-import { isInside, scanUnder, type View } from './view.ts'
+import { scanUnder, type View } from './view.ts'
 
 /**
  * A view of the one state the store had when it was opened, whatever is written meanwhile; it also knows what was read through it.
@@ -9,10 +9,11 @@ import { isInside, scanUnder, type View } from './view.ts'
  * first. So a snapshot costs nothing until somebody writes, and then one read of the keys that change.
  */
 export interface Snapshot extends View {
-  /** The first key that was read here, or is in `written`, and has changed since; `undefined` when there is none. */
+  /**
+   * The first key that was read here, or is in `written`, and has changed since; `undefined` when there is none. A scan has read what it gave, not what
+   * could have stood between: a new document is no conflict with a query, as in the reference.
+   */
   conflict(written: readonly Change[]): Uint8Array | undefined
-  /** Counts a range as read. */
-  depend(range: KeyRange): void
   /** Ends it. A snapshot that is not released goes on collecting old values. */
   release(): void
 }
@@ -72,7 +73,6 @@ export function createSnapshots(store: Store): Snapshots {
 
 function snapshotOf(store: Store, { replaced, changed }: Open, release: () => void): Snapshot {
   const readKeys = new Set<string>()
-  const readRanges: KeyRange[] = []
 
   async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     const names = keys.map(bytesToMapKey)
@@ -90,20 +90,12 @@ function snapshotOf(store: Store, { replaced, changed }: Open, release: () => vo
     getMany,
     scan: async (range, options = {}) => {
       const entries = await scanUnder(store, replaced, range, options)
-      const last = entries.at(-1)
-      const isCut = last !== undefined && options.limit === entries.length && options.reverse !== true
-      readRanges.push(isCut ? { ...range, to: Uint8Array.of(...last.key, 0) } : range)
+      for (const { key } of entries) readKeys.add(bytesToMapKey(key))
       return entries
     },
     conflict: (written) => {
       const isWritten = new Set(written.map(({ key }) => bytesToMapKey(key)))
-      const found = [...changed].find(
-        ([name, key]) => readKeys.has(name) || isWritten.has(name) || readRanges.some((range) => isInside(key, range)),
-      )
-      return found?.[1]
-    },
-    depend: (range) => {
-      readRanges.push(range)
+      return changed.entries().find(([name]) => readKeys.has(name) || isWritten.has(name))?.[1]
     },
     release,
   }

@@ -78,12 +78,30 @@ describe('a transaction', () => {
     await expect(b.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('loses against a new document in the range of a query it made', async () => {
+  it('loses against the change of a document that a query of it gave', async () => {
+    const { db } = await openTestNode(NOTES)
+    const docID = await db.collection('Note').create({ title: 'seen', stars: 1 })
+    const tx = await db.beginTransaction()
+    await tx.execute('{ Note { title stars } }')
+    await tx.collection('Note').create({ title: 'because of that' })
+    await db.collection('Note').update(docID, { stars: 2 })
+    await expect(tx.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('does not lose against a new document that a query of it could not see', async () => {
     const { db } = await openTestNode(NOTES)
     const tx = await db.beginTransaction()
     await tx.execute('{ Note { title } }')
     await tx.collection('Note').create({ title: 'first' })
     await db.collection('Note').create({ title: 'came between' })
+    await expect(tx.commit()).resolves.toBeUndefined()
+  })
+
+  it('loses when both have created the same document', async () => {
+    const { db } = await openTestNode(NOTES)
+    const tx = await db.beginTransaction()
+    await tx.collection('Note').create({ title: 'same' })
+    await db.collection('Note').create({ title: 'same' })
     await expect(tx.commit()).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 

@@ -74,7 +74,7 @@ export async function scanUnder(
   }
 }
 
-export function isInside(key: Uint8Array, range: KeyRange): boolean {
+function isInside(key: Uint8Array, range: KeyRange): boolean {
   if (range.from !== undefined && compareBytes(key, range.from) < 0) return false
   return range.to === undefined || compareBytes(key, range.to) < 0
 }
