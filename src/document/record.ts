@@ -7,7 +7,7 @@ import type { DocumentStatus } from '../block/block.ts'
  */
 export interface DocumentRecord {
   readonly status: DocumentStatus
-  /** The version of the last merged composite. */
+  /** The version of the highest composite; of the one with the last CID where several are as high. So it does not depend on the order of arrival. */
   readonly schemaVersionId: string
   /** Heads of the composite DAG, sorted by the text of their CIDs. */
   readonly heads: readonly Head[]

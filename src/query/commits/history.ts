@@ -1,6 +1,6 @@
 import type { Commit } from '../../block/block.ts'
 import { cidKey, equalCids, parseCid, type Cid } from '../../block/cid.ts'
-import { mergeCommit } from '../../dag/merge.ts'
+import { replay } from '../../dag/replay.ts'
 import type { DocumentRecord } from '../../document/record.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
@@ -122,8 +122,7 @@ function recordAt(collection: CollectionVersion, commits: readonly Commit[], cid
     reached.set(cidKey(cid), commit)
     pending.push(...commit.composite.block.heads)
   }
-  const ordered = [...reached.values()].sort((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)
-  return ordered.reduce<DocumentRecord | undefined>((record, commit) => mergeCommit(collection, record, commit), undefined)
+  return replay(collection, [...reached.values()])
 }
 
 /** The commits of documents that a commit of their collection and its ancestors contain. */
