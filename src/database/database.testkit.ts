@@ -62,6 +62,20 @@ export function watchedStore(store: Store): Store & { applies: number; reads: nu
   return watched
 }
 
+/** A store that outlives the database that is opened over it: closing it does nothing. */
+export function keptOpen(store: Store): Store {
+  const close = async (): Promise<void> => {}
+  return {
+    get: (key) => store.get(key),
+    getMany: (keys) => store.getMany(keys),
+    scan: (range, options) => store.scan(range, options),
+    apply: (changes) => store.apply(changes),
+    usage: () => store.usage(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
 /** Carries everything one node has of a collection to another, in the order that `arrange` makes of it. */
 export async function deliver(
   from: TestNode,
