@@ -34,18 +34,22 @@ export const local: Subject = {
     await using server = await servePages(['local-raw', 'local-warren'], { readable: bench.profiles !== undefined })
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
-    for (const size of bench.quick ? QUICK : WHOLE) await runSize(bench, size, server, browser)
+    const pages = new Map<string, Page>()
+    for (const { page, origin } of CONTESTANTS) {
+      if (!pages.has(page)) pages.set(page, await browser.open(server.url(page, origin)))
+    }
+    for (const [index, size] of (bench.quick ? QUICK : WHOLE).entries()) {
+      // The first run of a page is there to warm it up.
+      await runSize(bench, size, pages, index === 0 ? -1 : 0)
+    }
+    for (const page of pages.values()) await page.close()
     await measureSpace(bench, bench.quick ? 1_000 : 10_000, bench.quick ? 1 : 3, server, browser)
     for (const complaint of browser.complaints) bench.fail('a page', new Error(complaint))
   },
 }
 
-async function runSize(bench: BenchRun, { runs, workload }: Size, server: PageServer, browser: Chromium): Promise<void> {
+async function runSize(bench: BenchRun, { runs, workload }: Size, pages: ReadonlyMap<string, Page>, firstRun: number): Promise<void> {
   const { n } = workload
-  const pages = new Map<string, Page>()
-  for (const { page, origin } of CONTESTANTS) {
-    if (!pages.has(page)) pages.set(page, await browser.open(server.url(page, origin)))
-  }
 
   async function runOnce(contestant: (typeof CONTESTANTS)[number], run: number): Promise<void> {
     const page = pages.get(contestant.page)
@@ -61,14 +65,13 @@ async function runSize(bench: BenchRun, { runs, workload }: Size, server: PageSe
     )
     for (const result of results) {
       if ('failure' in result) bench.fail(`${name}, ${LOCAL[result.measure].name}, ${n} documents`, new Error(result.failure))
-      // The first run of a page is there to warm it up.
       else if (run >= 0) bench.record(LOCAL[result.measure], name, n, result.samples)
     }
   }
 
   // A contestant that breaks down is left out from then on; the others go on.
   const broken = new Set<string>()
-  for (let run = -1; run < runs; run++) {
+  for (let run = firstRun; run < runs; run++) {
     for (const contestant of rotated(CONTESTANTS, run)) {
       bench.signal.throwIfAborted()
       if (broken.has(contestant.name)) continue
@@ -81,9 +84,12 @@ async function runSize(bench: BenchRun, { runs, workload }: Size, server: PageSe
       }
     }
   }
-  for (const page of pages.values()) {
-    await page.evaluate(() => globalThis.localPage.clear())
-    await page.close()
+  for (const [name, page] of pages) {
+    try {
+      await page.evaluate(() => globalThis.localPage.clear())
+    } catch (error) {
+      bench.fail(`deleting the databases of ${name}`, error)
+    }
   }
 }
 
