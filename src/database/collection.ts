@@ -51,7 +51,7 @@ export function openCollection<T extends object>(session: Session, name: string)
       const bytes = await session.view.get(keys.document(collection.collectionId, docID))
       if (bytes === undefined) return undefined
       const record = decodeRecord(bytes)
-      if (record.status === STATUS_DELETED && options.showDeleted !== true) return undefined
+      if (record.secrecy === 'sealed' || (record.status === STATUS_DELETED && options.showDeleted !== true)) return undefined
       return documentOf<T>(collection, docID, record)
     },
     update: async (docID, patch, options) => {

@@ -123,7 +123,7 @@ function expectDocument(
     for (const name of names) {
       const block = commit?.fields.find((field) => field.block.delta.fieldName === name)
       if (block === undefined) expect.fail(`${what}: "${name}" is marked as left aside in a commit that does not have it`)
-      if (leftBy !== active.versionId) expect(readField(active, block).kind, `"${name}" of ${what}, which is left aside`).toBe('aside')
+      if (leftBy !== active.versionId) expect(readField(active, block, new Map()).kind, `"${name}" of ${what}, which is left aside`).toBe('aside')
     }
   }
   expect(asPlain(record), `record of ${what}`).toEqual(asPlain(replayed(whole, commits, aside)))

@@ -68,7 +68,8 @@ async function* readDocuments(
   collection: CollectionVersion,
   options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<readonly SourceDocument[]> {
-  const isShown = ({ record }: SourceDocument): boolean => options.showDeleted || record.status !== STATUS_DELETED
+  const isShown = ({ record: { status, secrecy } }: SourceDocument): boolean =>
+    secrecy !== 'sealed' && (options.showDeleted || status !== STATUS_DELETED)
   const pages = options.docIds === undefined ? scanPages(view, collection) : [namedEntries(view, collection, options.docIds)]
   for await (const page of pages) {
     throwIfAborted(options.signal, `a read of ${collection.name}`)

@@ -44,7 +44,7 @@ export async function openEngineCore(store: Store): Promise<EngineCore> {
       for (const [{ collectionId }, commits] of groupByCollection(written)) {
         for (const listener of listeners) listener({ collectionId, commits, ...(peer === undefined ? {} : { peer }) })
       }
-      for (const commit of written.filter(({ commit }) => isDocumentCommit(commit))) {
+      for (const commit of written.filter(({ commit, isHidden }) => isDocumentCommit(commit) && isHidden !== true)) {
         if (peer === undefined) events.emit('update', changeOf(commit))
         else events.emit('merge', { ...changeOf(commit), peer })
       }

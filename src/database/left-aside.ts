@@ -8,6 +8,7 @@ import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion, FieldDescription } from '../schema/collection-version.ts'
 import { bytesToMapKey, decodeText, encodeText } from '../util/bytes.ts'
 import { readField } from './commit-content.ts'
+import { openCommits } from './opened-commits.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
@@ -21,6 +22,9 @@ interface Mark {
   readonly leftBy: string
   readonly fields: readonly string[]
 }
+
+/** Stands among the fields of a mark where the document as a whole waits for its key. No field has this name. */
+export const WHOLE_DOCUMENT = ''
 
 /** Documents that one write takes on: each means reading a history. */
 const DOCUMENTS_IN_WRITE = 500
@@ -94,6 +98,7 @@ async function rebuildFields(view: WriteView, next: CollectionVersion, docId: st
   if (stored === undefined) return
   const history = (await view.scan(keys.commitsOf(docId))).map(({ value }) => openCommit(value))
   const marks = await marksOf(view, next, docId)
+  const opened = await openCommits(view, history)
   const rebuilt = new Map<string, FieldRecord>()
   const applied = new Set<string>()
   for (const { composite, fields } of history.toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)) {
@@ -102,12 +107,12 @@ async function rebuildFields(view: WriteView, next: CollectionVersion, docId: st
       const { fieldName } = sealed.block.delta
       const field = next.fields.find(({ name }) => name === fieldName)
       if (field === undefined || !names.has(fieldName)) continue
-      if (readField(next, sealed).kind !== 'read') {
+      if (readField(next, sealed, opened.plainData).kind !== 'read') {
         aside.push(fieldName)
       } else if (!applied.has(cidKey(sealed.cid))) {
         // Two writers who created the same document have made one block, in a commit each.
         applied.add(cidKey(sealed.cid))
-        rebuilt.set(fieldName, mergeField(field, rebuilt.get(fieldName), sealed))
+        rebuilt.set(fieldName, mergeField(field, rebuilt.get(fieldName), sealed, opened.plainData.get(cidKey(sealed.cid))))
       }
     }
     const key = keys.leftAside(next.collectionId, docId, composite.cid)
@@ -122,6 +127,7 @@ async function rebuildFields(view: WriteView, next: CollectionVersion, docId: st
     keys.document(next.collectionId, docId),
     encodeRecord({
       status: record.status,
+      ...(record.secrecy === undefined ? {} : { secrecy: record.secrecy }),
       schemaVersionId: record.schemaVersionId,
       heads: record.heads,
       fields: new Map([...kept, ...rebuilt]),

@@ -18,6 +18,7 @@ import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { EngineCore } from './engine.ts'
+import { addKeys } from './add-keys.ts'
 import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
 import { packedSince } from './packed-since.ts'
@@ -115,6 +116,7 @@ export function createReplica(core: EngineCore): Replica {
       const blocks = own === undefined ? [] : commitsSince(await collectionCommits(collectionId), own.heads).map(packReplicated)
       return [...blocks, ...(await packedSince(core.store, collectionId, documents))]
     },
+    addKeys: (blocks) => addKeys(core, blocks),
     setting: (name) => core.store.get(keys.setting(name)),
     setSetting: (name, value) =>
       core.writer.run({

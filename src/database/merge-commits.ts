@@ -9,7 +9,8 @@ import type { DocumentRecord } from '../document/record.ts'
 import { isFailure } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { readContent, type Content } from './commit-content.ts'
-import { markLeftAside } from './left-aside.ts'
+import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
+import { openCommits } from './opened-commits.ts'
 import type { MergeReport } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { storeCommit, type WrittenCommit } from './write-documents.ts'
@@ -40,6 +41,7 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
   const rejected: { readonly cid: Cid; readonly reason: string }[] = []
   const missing: { readonly docId: string; readonly parents: readonly Cid[] }[] = []
   const documents = await loadDocuments(view, collection, commits)
+  const opened = await openCommits(view, commits)
   let known = 0
 
   // A parent is lower than its children, so height order has ancestors first.
@@ -60,7 +62,7 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
       missing.push({ docId, parents: absent })
       continue
     }
-    const content = readContent(collection, commit)
+    const content = readContent(collection, commit, opened.plainData)
     const fault = faultOf(collection, commit, content, document)
     if (fault !== undefined) {
       rejected.push({ cid, reason: fault })
@@ -68,12 +70,13 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
     }
     const aside = content.kind === 'read' ? content.aside : []
     const again = await mergedBefore(view, document, commit)
-    document.record = mergeCommit(collection, document.record, commit, [...aside, ...again])
+    const secrecy = opened.secrecy(commit, document.record)
+    document.record = { ...mergeCommit(collection, document.record, commit, [...aside, ...again], opened.plainData), ...secrecy }
     for (const field of commit.fields) document.fieldBlocks?.add(cidKey(field.cid))
     document.heights.set(cidKey(cid), block.delta.priority)
     storeCommit(view, collection, commit, document.record)
-    markLeftAside(view, collection, docId, cid, aside)
-    written.push({ collection, commit })
+    markLeftAside(view, collection, docId, cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
+    written.push({ collection, commit, isHidden: document.record.secrecy === 'sealed' })
   }
   return { report: { merged: written.length, known, rejected, missing }, written }
 }

@@ -39,6 +39,11 @@ export interface Replica {
    * one that is not here gives nothing.
    */
   packedSince(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly Uint8Array[]>
+  /**
+   * Takes encryption blocks that other nodes have given, and merges what was waiting for their keys: documents appear, fields get their values.
+   * @throws CORRUPT_DATA when the bytes are no encryption block
+   */
+  addKeys(blocks: readonly Uint8Array[]): Promise<void>
   /** Bytes kept for the network over restarts, such as the peer key. */
   setting(name: string): Promise<Uint8Array | undefined>
   setSetting(name: string, value: Uint8Array | undefined): Promise<void>

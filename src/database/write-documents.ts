@@ -19,6 +19,8 @@ import type { WriteView } from './view.ts'
 export interface WrittenCommit {
   readonly collection: CollectionVersion
   readonly commit: ReplicatedCommit
+  /** The document is for those who have a key that is not here: only the network is told. */
+  readonly isHidden?: boolean
 }
 
 /** The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. */
@@ -51,7 +53,8 @@ export async function updateDocuments(
   const written: WrittenCommit[] = []
   for (const docId of docIds) {
     const record = await readRecord(view, collection, docId)
-    if (record === undefined || record.status === STATUS_DELETED) throw notThere(collection, docId, record)
+    if (!isThere(record)) throw notThere(collection, docId, record)
+    if (record.secrecy !== undefined) throw encrypted(collection, docId)
     written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values: patch })))
   }
   return written
@@ -67,7 +70,8 @@ export async function deleteDocuments(
   const written: WrittenCommit[] = []
   for (const docId of docIds) {
     const record = await readRecord(view, collection, docId)
-    if (record === undefined || record.status === STATUS_DELETED) continue
+    if (!isThere(record)) continue
+    if (record.secrecy !== undefined) throw encrypted(collection, docId)
     written.push(...(await writeCommit(view, collection, docId, record, { kind: 'delete' })))
   }
   return written
@@ -146,8 +150,19 @@ function alreadyThere(collection: CollectionVersion, docId: string, record: Docu
   })
 }
 
+/** Whether there is a document to write to. */
+function isThere(record: DocumentRecord | undefined): record is DocumentRecord {
+  return record !== undefined && record.status !== STATUS_DELETED && record.secrecy !== 'sealed'
+}
+
+/** To write in clear what others have encrypted would give it away. */
+function encrypted(collection: CollectionVersion, docId: string): DatabaseError {
+  const message = `${collection.name} "${docId}" is encrypted: it can be read here, but encrypted documents cannot be changed yet`
+  return new DatabaseError('UNSUPPORTED', message, { feature: 'writing encrypted documents' })
+}
+
 function notThere(collection: CollectionVersion, docId: string, record: DocumentRecord | undefined): DatabaseError {
-  const state = record === undefined ? 'no document found' : 'the document is deleted'
+  const state = record === undefined || record.secrecy === 'sealed' ? 'no document found' : 'the document is deleted'
   return new DatabaseError('NOT_FOUND', `${state}: ${collection.name} "${docId}"`, { what: 'document', id: docId })
 }
 

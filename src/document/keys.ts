@@ -15,6 +15,7 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     document            10 collection document
  *     commit              11 document digest
  *     left aside          12 collection document digest
+ *     encryption key      13 digest
  *
  *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
  *     document            = the 16 bytes of the UUID
@@ -32,6 +33,7 @@ const COLLECTION_BLOCK = 0x05
 const DOCUMENT = 0x10
 const COMMIT = 0x11
 const LEFT_ASIDE = 0x12
+const ENCRYPTION_KEY = 0x13
 
 const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
@@ -96,6 +98,11 @@ export const keys = {
   /** All commits of a document: its whole history, in no particular order. */
   commitsOf(docId: string): KeyRange {
     return prefixRange(concatBytes(Uint8Array.of(COMMIT), docIdToBytes(parseDocId(docId))))
+  },
+
+  /** The encryption block that holds a key. */
+  encryptionKey(cid: Cid): Uint8Array {
+    return concatBytes(Uint8Array.of(ENCRYPTION_KEY), digestOf(cid))
   },
 
   /** Which fields of a stored commit are not merged (yet). */

@@ -2,25 +2,30 @@ import { STATUS_ACTIVE, STATUS_DELETED, type DocumentStatus } from '../block/blo
 import { DIGEST_BYTES, digestOf } from '../block/cid.ts'
 import { DatabaseError } from '../errors.ts'
 import { ByteCursor, ByteSink, varintSize } from './byte-cursor.ts'
-import type { DocumentRecord, Head } from './record.ts'
+import type { DocumentRecord, Head, Secrecy } from './record.ts'
 import { readHeads, skipHeads, StoredFields } from './stored-fields.ts'
 
 /**
  * The stored form of a document's state. A scan reads one of every document and wants two or three fields of it, so nothing is taken apart before
  * somebody asks: the lengths allow skipping what nobody does.
  *
- *     record = version: byte, status: byte, schemaVersionId: text, heads, field count: varint, field*
+ *     record = version: byte, status and secrecy: byte, schemaVersionId: text, heads, field count: varint, field*
  *     field  = name: text, rest: varint length and data: varint length and bytes, priority: varint, heads
  *     heads  = count: varint, (digest of the CID: 32 bytes, height: varint)*
  *     text   = varint length and UTF-8
  */
 const VERSION = 1
 
+/** The low bits of the second byte are the status, the high ones the place in `SECRECIES`. */
+const STATUS_BITS = 0x0f
+const SECRECY_SHIFT = 4
+const SECRECIES: readonly (Secrecy | undefined)[] = [undefined, 'opened', 'sealed']
+
 /** @throws RangeError for a field name that is not ASCII: names are GraphQL names. */
 export function encodeRecord(record: DocumentRecord): Uint8Array {
   const sink = new ByteSink(160 + record.fields.size * 72)
   sink.byte(VERSION)
-  sink.byte(record.status)
+  sink.byte(record.status | (SECRECIES.indexOf(record.secrecy) << SECRECY_SHIFT))
   sink.ascii(record.schemaVersionId)
   writeHeads(sink, record.heads)
   sink.varint(record.fields.size)
@@ -61,15 +66,19 @@ export function decodeHeads(bytes: Uint8Array): readonly Head[] {
 
 class StoredRecord implements DocumentRecord {
   readonly status: DocumentStatus
+  readonly secrecy?: Secrecy
   readonly #bytes: Uint8Array
   #fields: StoredFields | undefined
 
   constructor(bytes: Uint8Array) {
     const cursor: ByteCursor = new ByteCursor(bytes, 'document record')
     checkVersion(cursor.byte(), 'document record')
-    const status = cursor.byte()
+    const marks = cursor.byte()
+    const status = marks & STATUS_BITS
     if (status !== STATUS_ACTIVE && status !== STATUS_DELETED) cursor.fail('a status')
     this.status = status
+    const secrecy = SECRECIES[marks >>> SECRECY_SHIFT]
+    if (secrecy !== undefined) this.secrecy = secrecy
     this.#bytes = bytes
   }
 

@@ -7,6 +7,11 @@ import type { DocumentStatus } from '../block/block.ts'
  */
 export interface DocumentRecord {
   readonly status: DocumentStatus
+  /**
+   * `sealed`: a composite is for those who have a key that is not here; to all but the network there is no such document. `opened`: some blocks are encrypted, and the
+   * document can be shown. Absent where nothing is encrypted.
+   */
+  readonly secrecy?: Secrecy
   /** The version of the highest composite; of the one with the last CID where several are as high. So it does not depend on the order of arrival. */
   readonly schemaVersionId: string
   /** Heads of the composite DAG, sorted by the text of their CIDs. */
@@ -14,6 +19,8 @@ export interface DocumentRecord {
   /** State of every field that has ever had a block, by name. */
   readonly fields: ReadonlyMap<string, FieldRecord>
 }
+
+export type Secrecy = 'sealed' | 'opened'
 
 export interface Head {
   readonly cid: Cid

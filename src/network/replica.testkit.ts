@@ -189,6 +189,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       documents.flatMap(({ docId, heads }) =>
         commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], heads).map(packReplicated),
       ),
+    addKeys: async () => {},
     setting: async (name) => settings.get(name),
     setSetting: async (name, value) => {
       if (value === undefined) settings.delete(name)

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Commit } from '../block/block.ts'
+import type { Cid } from '../block/cid.ts'
+import { sealBlock } from '../block/codec.ts'
+import { sealCommit } from '../block/commit.ts'
+import { sealEncryption } from '../block/encryption-block.ts'
+import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { concatBytes } from '../util/bytes.ts'
+import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
+
+const SCHEMA = 'type Card { name: String votes: Int @crdt(type: pncounter) }'
+
+describe('an encrypted document', () => {
+  it('is for the network alone until its key is here, and then has all its values', async () => {
+    const { node, docID, key, told } = await aNodeWithSecrets('whole')
+    const cards = node.db.collection('Card')
+    expect(await node.db.execute('{ Card(showDeleted: true) { name } }')).toEqual({ data: { Card: [] } })
+    expect(await cards.get(docID, { showDeleted: true })).toBeUndefined()
+    await expect(cards.update(docID, { name: 'x' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await cards.delete(docID)).toBe(false)
+    expect(told).toEqual([])
+
+    await node.replica.addKeys([key])
+    expect(await cards.get(docID)).toEqual({ _docID: docID, name: 'second', votes: 7 })
+    expect(told).toEqual([docID])
+    await expect(cards.update(docID, { name: 'x' })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
+  it('goes through a node without the key to one that has it, to the same heads', async () => {
+    const { node, docID, key } = await aNodeWithSecrets('whole')
+    const reader = await openTestNode(SCHEMA)
+    await reader.replica.addKeys([key])
+    await deliver(node, reader, (commits) => [...commits, ...commits].toReversed())
+    expect(await reader.db.collection('Card').get(docID)).toEqual({ _docID: docID, name: 'second', votes: 7 })
+    await node.replica.addKeys([key])
+    await node.replica.addKeys([key])
+    expect(await recordOf(node)).toEqual(await recordOf(reader))
+  })
+
+  it('shows what is not encrypted, and the rest with its key, counted once', async () => {
+    const { node, docID, key } = await aNodeWithSecrets('votes')
+    const cards = node.db.collection('Card')
+    expect(await cards.get(docID)).toEqual({ _docID: docID, name: 'second', votes: null })
+    await node.replica.addKeys([key])
+    expect(await cards.get(docID)).toEqual({ _docID: docID, name: 'second', votes: 7 })
+  })
+
+  it('stays closed to another key, and to bytes that are none', async () => {
+    const { node, docID } = await aNodeWithSecrets('votes')
+    const other = sealEncryption({ key: new Uint8Array(32), docId: docID })
+    await node.replica.addKeys([other.bytes])
+    expect(await node.db.collection('Card').get(docID)).toMatchObject({ votes: null })
+    await expect(node.replica.addKeys([Uint8Array.of(1, 2)])).rejects.toMatchObject({ code: 'CORRUPT_DATA' })
+  })
+
+  it('is refused when the opened content is not what its document ID says', async () => {
+    const plain = await aHistory()
+    const secret = sealEncryption({ key: crypto.getRandomValues(new Uint8Array(32)), docId: plain.docID })
+    const [first] = plain.commits
+    if (first === undefined) throw new Error('no commit')
+    const forged = await encrypt(withName(first, 'forged'), secret, () => true)
+    const node = await openTestNode(SCHEMA)
+    await node.replica.addKeys([secret.bytes])
+    const [collectionId = ''] = node.replica.collectionIds()
+    const report = await node.replica.merge(collectionId, [forged], { peer: 'test' })
+    expect(report.rejected[0]?.reason).toMatch(/is not that of its content/)
+  })
+})
+
+/** A node without the key that has merged a document whose fields (all, or `votes`) are encrypted. */
+async function aNodeWithSecrets(
+  what: 'whole' | 'votes',
+): Promise<{ readonly node: TestNode; readonly docID: string; readonly key: Uint8Array; readonly told: readonly string[] }> {
+  const { docID, commits } = await aHistory()
+  const secret = sealEncryption({
+    key: crypto.getRandomValues(new Uint8Array(32)),
+    docId: docID,
+    ...(what === 'votes' ? { fieldName: 'votes' } : {}),
+  })
+  const node = await openTestNode(SCHEMA)
+  const told: string[] = []
+  node.db.events.addEventListener('merge', ({ detail }) => told.push(detail.docID))
+  const [collectionId = ''] = node.replica.collectionIds()
+  const report = await node.replica.merge(collectionId, await encryptHistory(commits, secret, what), { peer: 'test' })
+  expect(report).toMatchObject({ merged: 2, rejected: [], missing: [] })
+  return { node, docID, key: secret.bytes, told }
+}
+
+/** Two commits of one document, in clear. */
+async function aHistory(): Promise<{ readonly docID: string; readonly commits: readonly Commit[] }> {
+  const { db, replica } = await openTestNode(SCHEMA)
+  const docID = await db.collection('Card').create({ name: 'first', votes: 3 })
+  await db.collection('Card').update(docID, { name: 'second', votes: 4 })
+  const [collectionId = ''] = replica.collectionIds()
+  return { docID, commits: (await replica.commitsSince(collectionId, docID, [])).filter(isDocumentCommit) }
+}
+
+type Secret = ReturnType<typeof sealEncryption>
+
+/** The same history as its writer would have made it with encryption. */
+async function encryptHistory(commits: readonly Commit[], secret: Secret, what: 'whole' | 'votes'): Promise<readonly Commit[]> {
+  const renamed = new Map<string, Cid>()
+  const made: Commit[] = []
+  for (const commit of commits) {
+    const encrypted = await encrypt(
+      commit,
+      secret,
+      (name) => what === 'whole' || name === what,
+      what === 'whole',
+      (cid) => renamed.get(String(cid)) ?? cid,
+    )
+    renamed.set(String(commit.composite.cid), encrypted.composite.cid)
+    for (const { cid, block } of commit.fields) {
+      const twin = encrypted.fields.find((field) => field.block.delta.fieldName === block.delta.fieldName)
+      if (twin !== undefined) renamed.set(String(cid), twin.cid)
+    }
+    made.push(encrypted)
+  }
+  return made
+}
+
+async function encrypt(
+  commit: Commit,
+  secret: Secret,
+  isSecret: (name: string) => boolean,
+  isWhole = true,
+  rename: (cid: Cid) => Cid = (cid) => cid,
+): Promise<Commit> {
+  const key = await crypto.subtle.importKey('raw', secret.block.key.slice(), 'AES-GCM', false, ['encrypt'])
+  const fields = await Promise.all(
+    commit.fields.map(async ({ block }) => {
+      const heads = block.heads.map(rename)
+      if (!isSecret(block.delta.fieldName)) return sealBlock({ ...block, heads })
+      const iv = crypto.getRandomValues(new Uint8Array(12))
+      const data = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, block.delta.data.slice()))
+      return sealBlock({ ...block, heads, encryption: secret.cid, delta: { ...block.delta, data: concatBytes(iv, data) } })
+    }),
+  )
+  const { composite } = sealCommit(commit.composite.block.delta, commit.composite.block.heads.map(rename), fields)
+  const ordered = composite.block.links.flatMap(({ name }) => fields.filter((field) => field.block.delta.fieldName === name))
+  return { composite: isWhole ? sealBlock({ ...composite.block, encryption: secret.cid }) : composite, fields: ordered }
+}
+
+/** The same commit with another name in it. */
+function withName(commit: Commit, name: string): Commit {
+  const data = concatBytes(Uint8Array.of(0x60 + name.length), new TextEncoder().encode(name))
+  const fields = commit.fields.map(({ block }) =>
+    block.delta.fieldName === 'name' ? sealBlock({ ...block, delta: { ...block.delta, data } }) : sealBlock(block),
+  )
+  return sealCommit(commit.composite.block.delta, commit.composite.block.heads, fields)
+}
+
+/** The stored records, byte for byte. */
+async function recordOf({ store }: TestNode): Promise<unknown> {
+  return store.scan({ from: Uint8Array.of(0x10), to: Uint8Array.of(0x13) })
+}
