@@ -78,6 +78,8 @@ export const sync: Subject = {
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
     const relay = await startRelayProcess()
+    // Out of time, it ends whatever else is still waiting.
+    bench.signal.addEventListener('abort', () => void relay.kill(), { once: true })
     try {
       const raw = await openChannels(server, browser)
       const stage: Stage = { bench, server, browser, relay, raw }
