@@ -10,7 +10,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
 import { readSource } from './document-source.ts'
-import { createDocuments, deleteDocuments, documentIds, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import { createDocuments, deleteDocuments, documentIds, newDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
@@ -38,8 +38,13 @@ export function openCollection<T extends object>(session: Session, name: string)
   async function create(input: T | readonly T[], options?: CallOptions): Promise<string | string[]> {
     const many = Array.isArray(input)
     const inputs: readonly unknown[] = many ? input : [input]
-    const documents = inputs.map((document) => parseDocument(describe(), document, 'create'))
-    const ids = await write('create', (view, collection) => createDocuments(view, collection, documents), options)
+    const described = describe()
+    const documents = newDocuments(
+      described,
+      inputs.map((document) => parseDocument(described, document, 'create')),
+    )
+    const reads = documents.map(({ key }) => key)
+    const ids = await write('create', (view, collection) => createDocuments(view, collection, documents), options, reads)
     return many ? [...ids] : (ids[0] ?? '')
   }
 

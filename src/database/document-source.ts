@@ -16,6 +16,7 @@ import {
   createDocuments,
   deleteDocuments,
   documentIds,
+  newDocuments,
   readCollectionHeads,
   updateDocuments,
   type WrittenCommit,
@@ -46,7 +47,7 @@ export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySou
   }
   return {
     ...readingPart(view),
-    create: async (collection, documents) => record(await createDocuments(view, collection, documents)),
+    create: async (collection, documents) => record(await createDocuments(view, collection, newDocuments(collection, documents))),
     update: async (collection, docIds, patch) => {
       record(await updateDocuments(view, collection, docIds, patch))
     },

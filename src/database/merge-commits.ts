@@ -102,7 +102,9 @@ async function loadDocuments(
     const { docId } = composite.block.delta
     const document = documents.get(docId)
     if (document?.record === undefined) continue
-    for (const cid of [composite.cid, ...composite.block.heads]) {
+    // What is higher than every head cannot be stored yet: it would be one.
+    const isNew = document.record.heads.every(({ height }) => height < composite.block.delta.priority)
+    for (const cid of isNew ? composite.block.heads : [composite.cid, ...composite.block.heads]) {
       if (!document.heights.has(cidKey(cid))) wanted.set(docId + cidKey(cid), { docId, cid })
     }
   }

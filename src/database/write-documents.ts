@@ -23,18 +23,31 @@ export interface WrittenCommit {
   readonly isHidden?: boolean
 }
 
+/** A document before it is created: its values with defaults, and what follows from them. */
+export interface NewDocument {
+  readonly docId: string
+  readonly key: Uint8Array
+  readonly values: FieldValues
+}
+
+/** Completes the values of new documents. A writer who does this first can say what he is going to read. */
+export function newDocuments(collection: CollectionVersion, documents: readonly FieldValues[]): readonly NewDocument[] {
+  return documents.map((given) => {
+    const values = withDefaults(collection, given)
+    const docId = documentId(collection, values)
+    return { docId, values, key: keys.document(collection.collectionId, docId) }
+  })
+}
+
 /** The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. */
 export async function createDocuments(
   view: WriteView,
   collection: CollectionVersion,
-  documents: readonly FieldValues[],
+  documents: readonly NewDocument[],
 ): Promise<readonly WrittenCommit[]> {
-  const complete = documents.map((values) => withDefaults(collection, values))
-  const ids = complete.map((values) => documentId(collection, values))
-  await view.prefetch(ids.map((id) => keys.document(collection.collectionId, id)))
+  await view.prefetch(documents.map(({ key }) => key))
   const written: WrittenCommit[] = []
-  for (const [index, values] of complete.entries()) {
-    const docId = ids[index] ?? ''
+  for (const { docId, values } of documents) {
     const record = await readRecord(view, collection, docId)
     if (record !== undefined) throw alreadyThere(collection, docId, record)
     written.push(...(await writeCommit(view, collection, docId, undefined, { kind: 'write', values })))
