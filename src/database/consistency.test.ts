@@ -101,6 +101,7 @@ describe('the check of a store', () => {
       marks: 0,
       collectionBlocks: 2,
       settings: 0,
+      encryptionKeys: 0,
     })
   })
 

@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 
 import type { Commit, SealedBlock } from '../block/block.ts'
-import { cidKey, cidToText, type Cid } from '../block/cid.ts'
+import { blockCid, cidKey, cidToText, type Cid } from '../block/cid.ts'
 import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
+import { openEncryption } from '../block/encryption-block.ts'
 import { collectionCommit, isCollectionBlock, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { keys } from '../document/keys.ts'
@@ -13,7 +14,9 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Entry, KeyRange, Store } from '../storage/store.ts'
 import { bytesToHex, decodeText, prefixRange } from '../util/bytes.ts'
 import { loadCatalog } from './catalog.ts'
-import { readField } from './commit-content.ts'
+import { readContent } from './commit-content.ts'
+import { WHOLE_DOCUMENT } from './left-aside.ts'
+import { openCommits, type OpenedCommits } from './opened-commits.ts'
 
 /** What a checked store holds. */
 export interface StoreContents {
@@ -24,6 +27,7 @@ export interface StoreContents {
   readonly marks: number
   readonly collectionBlocks: number
   readonly settings: number
+  readonly encryptionKeys: number
 }
 
 /**
@@ -39,6 +43,8 @@ export async function expectConsistent(store: Pick<Store, 'get' | 'getMany' | 's
   }
 
   const settings = await read(prefixRange(keys.setting('')))
+  const encryptionKeys = await read(prefixRange(keys.encryptionKey(blockCid(new Uint8Array())).subarray(0, 1)))
+  for (const { key, value } of encryptionKeys) expect(bytesToHex(key)).toBe(bytesToHex(keys.encryptionKey(openEncryption(value).cid)))
   await read({ from: keys.meta(), to: keys.after(keys.meta()) })
   await read(keys.allCollections())
   const { versions } = await loadCatalog(store)
@@ -50,7 +56,7 @@ export async function expectConsistent(store: Pick<Store, 'get' | 'getMany' | 's
       const docId = keys.docIdOf(key)
       const history = await read(keys.commitsOf(docId))
       const aside = await read(keys.leftAsideOf(collectionId, docId))
-      expectDocument(collection, docId, decodeRecord(value), history, aside)
+      await expectDocument(store, collection, docId, decodeRecord(value), history, aside)
       documents += 1
       commits += history.length
       marks += aside.length
@@ -66,7 +72,15 @@ export async function expectConsistent(store: Pick<Store, 'get' | 'getMany' | 's
     all.map(({ key }) => bytesToHex(key)).filter((key) => !reached.has(key)),
     'keys that nothing leads to',
   ).toEqual([])
-  return { collections: collections.size, documents, commits, marks, collectionBlocks, settings: settings.length }
+  return {
+    collections: collections.size,
+    documents,
+    commits,
+    marks,
+    collectionBlocks,
+    settings: settings.length,
+    encryptionKeys: encryptionKeys.length,
+  }
 }
 
 /** What a store holds, in a form to compare: the keys of everything, and the states that are made of commits, whatever order they came in. */
@@ -102,13 +116,14 @@ function describe(all: readonly CollectionVersion[], collectionId: string): Desc
   }
 }
 
-function expectDocument(
+async function expectDocument(
+  store: Pick<Store, 'get' | 'getMany' | 'scan'>,
   { active, whole }: Described,
   docId: string,
   record: DocumentRecord,
   history: readonly Entry[],
   marks: readonly Entry[],
-): void {
+): Promise<void> {
   const what = `${active.name} ${docId}`
   const commits = history.map(({ key, value }) => {
     const commit = openCommit(value)
@@ -117,27 +132,33 @@ function expectDocument(
     return commit
   })
   expectDag(what, record.heads, commits)
+  const opened = await openCommits(store, commits)
   const aside = new Map(marks.map(({ key, value }) => [cidKey(keys.cidOf(key)), namesIn(value)]))
-  for (const [cid, { leftBy, names }] of aside) {
-    const commit = commits.find(({ composite }) => cidKey(composite.cid) === cid)
-    for (const name of names) {
-      const block = commit?.fields.find((field) => field.block.delta.fieldName === name)
-      if (block === undefined) expect.fail(`${what}: "${name}" is marked as left aside in a commit that does not have it`)
-      if (leftBy !== active.versionId) expect(readField(active, block, new Map()).kind, `"${name}" of ${what}, which is left aside`).toBe('aside')
-    }
-  }
-  expect(asPlain(record), `record of ${what}`).toEqual(asPlain(replayed(whole, commits, aside)))
+  expect(marks.length, `marks of ${what}`).toBe(commits.filter(({ composite }) => aside.has(cidKey(composite.cid))).length)
+  for (const commit of commits) expectMarks(what, active, commit, aside.get(cidKey(commit.composite.cid)) ?? [], opened)
+  expect(asPlain(record), `record of ${what}`).toEqual(asPlain(replayed(whole, commits, aside, opened)))
   for (const [name, field] of record.fields) {
-    const merged = commits.filter(({ composite }) => aside.get(cidKey(composite.cid))?.names.includes(name) !== true)
+    const merged = commits.filter(({ composite }) => aside.get(cidKey(composite.cid))?.includes(name) !== true)
     const blocks = merged.flatMap((commit) => commit.fields).filter(({ block }) => block.delta.fieldName === name)
     expect(headTexts(field.heads), `heads of "${name}" of ${what}`).toEqual(leavesOf(blocks))
   }
 }
 
+/** What is marked as left aside is nothing that could be merged, and what waits for a key is marked. */
+function expectMarks(what: string, active: CollectionVersion, commit: Commit, names: readonly string[], opened: OpenedCommits): void {
+  const content = readContent(active, commit, opened.plainData)
+  const fields = names.filter((name) => name !== WHOLE_DOCUMENT)
+  const readable = content.kind === 'read' ? fields.filter((name) => !content.aside.includes(name)) : []
+  expect(readable, `fields of ${what} that are left aside`).toEqual([])
+  const closed = commit.fields.filter(({ cid, block }) => block.encryption !== undefined && !opened.plainData.has(cidKey(cid)))
+  expect(fields, `encrypted fields of ${what}`).toEqual(expect.arrayContaining(closed.map(({ block }) => block.delta.fieldName)))
+  expect(names.includes(WHOLE_DOCUMENT), `a commit of ${what} waits for the key of the document`).toBe(opened.isSealed(commit))
+}
+
 /** A mark is a list in JSON: the version that left something aside, and the names of the fields. */
-function namesIn(mark: Uint8Array): { readonly leftBy: string; readonly names: readonly string[] } {
-  const [leftBy, ...names]: readonly string[] = JSON.parse(decodeText(mark))
-  return { leftBy: leftBy ?? '', names }
+function namesIn(mark: Uint8Array): readonly string[] {
+  const [, ...names]: readonly string[] = JSON.parse(decodeText(mark))
+  return names
 }
 
 function expectCollectionDag({ active }: Described, heads: readonly Head[], entries: readonly Entry[]): void {
@@ -175,25 +196,27 @@ function leavesOf(blocks: readonly SealedBlock[]): readonly string[] {
 function replayed(
   collection: CollectionVersion,
   commits: readonly Commit[],
-  aside: ReadonlyMap<string, { readonly names: readonly string[] }>,
+  aside: ReadonlyMap<string, readonly string[]>,
+  opened: OpenedCommits,
 ): DocumentRecord {
   const seen = new Set<string>()
   let record: DocumentRecord | undefined
   for (const commit of commits.toSorted((a, b) => heightOf(a) - heightOf(b))) {
     const again = commit.fields.filter(({ cid }) => seen.has(cidKey(cid))).map(({ block }) => block.delta.fieldName)
     for (const { cid } of commit.fields) seen.add(cidKey(cid))
-    record = mergeCommit(collection, record, commit, [...again, ...(aside.get(cidKey(commit.composite.cid))?.names ?? [])])
+    const passed = [...again, ...(aside.get(cidKey(commit.composite.cid)) ?? [])]
+    record = { ...mergeCommit(collection, record, commit, passed, opened.plainData), ...opened.secrecy(commit, record) }
   }
   if (record === undefined) throw new Error(`a document of ${collection.name} has no commits`)
   return record
 }
 
-function asPlain({ status, schemaVersionId, heads, fields }: DocumentRecord): unknown {
+function asPlain({ status, secrecy, schemaVersionId, heads, fields }: DocumentRecord): unknown {
   const values = [...fields].map(([name, field]) => [
     name,
     { data: bytesToHex(field.data), priority: field.priority, heads: headTexts(field.heads) },
   ])
-  return { status, schemaVersionId, heads: headTexts(heads), fields: Object.fromEntries(values) }
+  return { status, secrecy, schemaVersionId, heads: headTexts(heads), fields: Object.fromEntries(values) }
 }
 
 function headTexts(heads: readonly Head[]): readonly string[] {

@@ -1,9 +1,10 @@
-import type { ReplicatedCommit } from '../block/replicated-commit.ts'
-import { COLLECTION_DAG } from '../block/replicated-commit.ts'
+import { KEY_BYTES, sealEncryption } from '../block/encryption-block.ts'
+import { COLLECTION_DAG, isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import { documentId } from '../document/document-id.ts'
 import { parseSdl } from '../schema/sdl.ts'
 import { encodeText } from '../util/bytes.ts'
 import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
+import { encryptHistory } from './encrypted-history.testkit.ts'
 
 /** One write of a workload: whatever it does is stored by one write of the storage. */
 export interface CrashStep {
@@ -19,7 +20,7 @@ const SETTING = 'a setting'
 
 /** Every kind of write there is, in an order in which each finds what it needs. The same at every call, so that one run can be compared with another. */
 export async function crashWorkload(): Promise<readonly CrashStep[]> {
-  return [...localWrites(), ...(await merges()), ...schemaWrites(), ...(await versionWrites()), ...requests()]
+  return [...localWrites(), ...(await merges()), ...schemaWrites(), ...(await versionWrites()), ...(await secrets()), ...requests()]
 }
 
 function localWrites(): readonly CrashStep[] {
@@ -138,6 +139,29 @@ async function versionWrites(): Promise<readonly CrashStep[]> {
           { op: 'replace', path: `/${after}/IsActive`, value: true },
         ]),
     },
+  ]
+}
+
+/** Two documents of a peer who encrypts: one as a whole, one in part. */
+async function secrets(): Promise<readonly CrashStep[]> {
+  const peer = await openTestNode(CRASH_SCHEMA)
+  const made = ['whole', 'votes'].map(async (what) => {
+    const docID = await peer.db.collection('Note').create({ title: what, votes: 1 })
+    await peer.db.collection('Note').update(docID, { title: `${what} secret`, votes: 10 })
+    const secret = sealEncryption({
+      key: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
+      docId: docID,
+      ...(what === 'whole' ? {} : { fieldName: what }),
+    })
+    const history = await peer.replica.commitsSince(collectionIdOf(peer, 'Note'), docID, [])
+    return { key: secret.bytes, commits: await encryptHistory(history.filter(isDocumentCommit), secret, what) }
+  })
+  const [whole, part] = await Promise.all(made)
+  if (whole === undefined || part === undefined) throw new Error('two documents were to be made')
+  return [
+    { name: 'take a key that opens nothing yet', run: ({ replica }) => replica.addKeys([part.key]) },
+    { name: 'merge encrypted documents', run: (node) => merge(node, 'Note', [...whole.commits, ...part.commits].toReversed()) },
+    { name: 'take a key that opens a document', run: ({ replica }) => replica.addKeys([whole.key]) },
   ]
 }
 
