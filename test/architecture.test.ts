@@ -124,7 +124,10 @@ describe('the style', () => {
       const text = read(readme)
       const named = [...text.matchAll(/`([\w./-]+\.(?:ts|tsx|md|html|css))`/g)].map((match) => match[1] ?? '')
       const missing = named.filter((name) => ![dirname(readme), 'src', '.'].some((folder) => exists(join(folder, name))))
-      return [...missing.map((name) => `${readme} names ${name}`), ...(readme !== 'src/README.md' && text.trim().split('\n').length > 15 ? [`${readme} is long`] : [])]
+      return [
+        ...missing.map((name) => `${readme} names ${name}`),
+        ...(readme !== 'src/README.md' && text.trim().split('\n').length > 15 ? [`${readme} is long`] : []),
+      ]
     })
     expect(faults).toEqual([])
   })

@@ -2,10 +2,9 @@ import { expect } from 'vitest'
 
 import type { Commit, SealedBlock } from '../block/block.ts'
 import { blockCid, cidKey, cidToText, type Cid } from '../block/cid.ts'
-import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
 import { openEncryption } from '../block/encryption-block.ts'
-import { collectionCommit, isCollectionBlock, type ReplicatedCommit } from '../block/replicated-commit.ts'
+import { collectionCommit, isCollectionBlock, type ReplicatedCommit, openReplicated } from '../block/replicated-commit.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { keys } from '../document/keys.ts'
 import { decodeHeads, decodeRecord } from '../document/record-codec.ts'
@@ -163,7 +162,7 @@ function namesIn(mark: Uint8Array): readonly string[] {
 
 function expectCollectionDag({ active }: Described, heads: readonly Head[], entries: readonly Entry[]): void {
   const blocks = entries.map(({ key, value }) => {
-    const block = openBlock(value)
+    const block = openReplicated(value).composite
     expect(bytesToHex(key), 'key of a collection block').toBe(bytesToHex(keys.collectionBlock(active.collectionId, block.cid)))
     if (!isCollectionBlock(block)) throw new Error(`${cidToText(block.cid)} is no collection block`)
     return collectionCommit(block)

@@ -1,9 +1,8 @@
 import { STATUS_DELETED } from '../block/block.ts'
 import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
-import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
-import { isCollectionBlock } from '../block/replicated-commit.ts'
+import { isCollectionBlock, openReplicated } from '../block/replicated-commit.ts'
 import { headCids } from '../dag/heads.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
@@ -126,6 +125,6 @@ async function readCollectionHistory(view: View, collection: CollectionVersion):
   const entries = await view.scan(keys.collectionBlocksOf(collection.collectionId))
   return {
     heads: headCids(heads),
-    blocks: entries.map(({ value }) => openBlock(value)).filter(isCollectionBlock),
+    blocks: entries.map(({ value }) => openReplicated(value).composite).filter(isCollectionBlock),
   }
 }

@@ -1,13 +1,11 @@
 import type { Cid } from '../block/cid.ts'
-import { openBlock } from '../block/codec.ts'
 import { openCommit } from '../block/commit.ts'
 import {
   COLLECTION_DAG,
-  collectionCommit,
   documentOf,
-  isCollectionBlock,
   isCollectionCommit,
   isDocumentCommit,
+  openReplicated,
   packReplicated,
   type ReplicatedCommit,
 } from '../block/replicated-commit.ts'
@@ -43,10 +41,7 @@ export function createReplica(core: EngineCore): Replica {
 
   async function collectionCommits(collectionId: string): Promise<readonly ReplicatedCommit[]> {
     const entries = await core.store.scan(keys.collectionBlocksOf(collectionId))
-    return entries
-      .map(({ value }) => openBlock(value))
-      .filter(isCollectionBlock)
-      .map(collectionCommit)
+    return entries.map(({ value }) => openReplicated(value))
   }
 
   return {

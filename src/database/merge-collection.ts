@@ -1,11 +1,10 @@
 import { cidKey, type Cid } from '../block/cid.ts'
-import { openBlock } from '../block/codec.ts'
-import { COLLECTION_DAG, type CollectionCommit } from '../block/replicated-commit.ts'
+import { COLLECTION_DAG, openReplicated, type CollectionCommit } from '../block/replicated-commit.ts'
 import { keys } from '../document/keys.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Merged } from './merge-commits.ts'
 import type { WriteView } from './view.ts'
-import { readCollectionHeads, storeCollectionBlock, type WrittenCommit } from './write-documents.ts'
+import { readCollectionHeads, storeCollectionCommit, type WrittenCommit } from './write-documents.ts'
 
 /**
  * Merges blocks of a collection's own DAG: like commits of a document, each once and ancestors first, but there is no state beyond the heads. The
@@ -41,7 +40,7 @@ export async function mergeCollectionCommits(
       rejected.push({ cid, reason: 'a collection block links one composite, under the empty name' })
     } else {
       heights.set(cidKey(cid), priority)
-      heads = storeCollectionBlock(view, collection, commit.composite, heads)
+      heads = storeCollectionCommit(view, collection, commit, heads)
       written.push({ collection, commit })
     }
   }
@@ -59,7 +58,7 @@ async function loadHeights(
   const heights = new Map<string, number>()
   for (const [index, name] of [...asked.keys()].entries()) {
     const bytes = stored[index]
-    if (bytes !== undefined) heights.set(name, openBlock(bytes).block.delta.priority)
+    if (bytes !== undefined) heights.set(name, openReplicated(bytes).composite.block.delta.priority)
   }
   return heights
 }

@@ -1,7 +1,14 @@
-import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } from '../block/block.ts'
+import { STATUS_DELETED, type Commit } from '../block/block.ts'
 import { packCommit } from '../block/commit.ts'
 import { cidToText } from '../block/cid.ts'
-import { collectionCommit, documentOf, isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
+import {
+  collectionCommit,
+  documentOf,
+  isDocumentCommit,
+  packReplicated,
+  type CollectionCommit,
+  type ReplicatedCommit,
+} from '../block/replicated-commit.ts'
 import { buildCollectionBlock, buildCommit, type LocalChange } from '../dag/append.ts'
 import { advanceHeads } from '../dag/heads.ts'
 import { mergeCommit } from '../dag/merge.ts'
@@ -116,15 +123,15 @@ async function writeCommit(
   const block = await appendToCollection(view, collection, commit)
   return [
     { collection, commit },
-    { collection, commit: collectionCommit(block) },
+    { collection, commit: block },
   ]
 }
 
-async function appendToCollection(view: WriteView, collection: CollectionVersion, commit: Commit): Promise<SealedBlock<CollectionDelta>> {
+async function appendToCollection(view: WriteView, collection: CollectionVersion, commit: Commit): Promise<CollectionCommit> {
   const heads = await readCollectionHeads(view, collection)
-  const block = buildCollectionBlock(collection, heads, commit.composite)
-  storeCollectionBlock(view, collection, block, heads)
-  return block
+  const own = collectionCommit(buildCollectionBlock(collection, heads, commit.composite))
+  storeCollectionCommit(view, collection, own, heads)
+  return own
 }
 
 /** The heads of a collection's own DAG; none where it has none. */
@@ -133,15 +140,16 @@ export async function readCollectionHeads(view: Pick<WriteView, 'get'>, { collec
   return stored === undefined ? [] : decodeHeads(stored)
 }
 
-/** Stores a block of a collection's DAG on top of `heads`. @returns the heads it leads to */
-export function storeCollectionBlock(
+/** Stores a block of a collection's DAG on top of `heads`, with its signature. @returns the heads it leads to */
+export function storeCollectionCommit(
   view: WriteView,
   { collectionId }: CollectionVersion,
-  { cid, bytes, block }: SealedBlock<CollectionDelta>,
+  commit: CollectionCommit,
   heads: readonly Head[],
 ): readonly Head[] {
+  const { cid, block } = commit.composite
   const advanced = advanceHeads(heads, { cid, height: block.delta.priority }, block.heads)
-  view.put(keys.collectionBlock(collectionId, cid), bytes)
+  view.put(keys.collectionBlock(collectionId, cid), packReplicated(commit))
   view.put(keys.collectionHeads(collectionId), encodeHeads(advanced))
   return advanced
 }

@@ -48,7 +48,11 @@ describe('commits', () => {
     })
     const [whole] = list(await test.data('{ commits(fieldName: "_C", limit: 1) { delta links { name } _count(field: links) } }'))
     expect(whole).toMatchObject({ delta: null, _count: 3 })
-    expect(list(whole ?? {}, 'links').map(({ name }) => name).toSorted()).toEqual(['_head', 'age', 'points'])
+    expect(
+      list(whole ?? {}, 'links')
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['_head', 'age', 'points'])
   })
 
   it('of one document or field are asked by docID and fieldName', async () => {
