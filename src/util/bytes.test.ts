@@ -58,8 +58,9 @@ describe('bytes', () => {
 describe('text', () => {
   it('orders by UTF-8, where the platform orders by UTF-16', () => {
     // U+FF5E is one UTF-16 unit above the surrogates, U+1F600 is two units below it, and a larger code point.
-    expect(compareText('\uff5e', '\u{1f600}')).toBeLessThan(0)
-    expect('\uff5e' < '\u{1f600}').toBe(false)
+    const texts = ['\u{1f600}', '\uff5e']
+    expect(texts.toSorted(compareText)).toEqual(['\uff5e', '\u{1f600}'])
+    expect(texts.toSorted()).toEqual(['\u{1f600}', '\uff5e'])
   })
 
   it('orders as its UTF-8 does', () => {
