@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Commit } from '../block/block.ts'
+import { cidToText, rawCid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
 import { isDocumentCommit } from '../block/replicated-commit.ts'
 import { expectConsistent } from './consistency.testkit.ts'
@@ -74,6 +75,20 @@ describe('merging', () => {
     }))
     expect((await merge(b, forged)).rejected[0]?.reason).toMatch(/height 1000000 does not follow/)
     expect(await b.db.collection('Card').get(docID)).toBeUndefined()
+  })
+
+  it('shows a history that was joined from the last of its heads back, as far as they are not shown already', async () => {
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+    const docID = await a.db.collection('Card').create({ name: 'n' })
+    await deliver(a, b)
+    for (const [index, { db }] of [a, b].entries()) await db.collection('Card').update(docID, { name: `side ${index}` })
+    await deliver(b, a)
+    await a.db.collection('Card').update(docID, { name: 'join' })
+    const { data } = await a.db.execute('{ commits(fieldName: "_C") { cid links { name cid } } }')
+    const commits = (data as { commits: { cid: string; links: { name: string; cid: string }[] }[] }).commits
+    const [first, last] = (commits[0]?.links ?? []).filter(({ name }) => name === '_head').map(({ cid }) => cid)
+    const root = cidToText((await commitsOf(a, docID))[0]?.composite.cid ?? rawCid(new Uint8Array()))
+    expect(commits.slice(1).map(({ cid }) => cid)).toEqual([last, root, first])
   })
 
   it('takes the commits of a version that became active while it waited for its turn', async () => {

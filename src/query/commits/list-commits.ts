@@ -76,7 +76,7 @@ function headCids({ heads, fields }: DocumentRecord, name: string): readonly Cid
   return (name === COMPOSITE ? heads : (fields.get(name)?.heads ?? [])).map(({ cid }) => cid)
 }
 
-/** The blocks from these heads back, each once, no more than `depth` in a row. */
+/** The blocks from these heads back, each once, no more than `depth` in a row. Where histories join, the last parent comes first. */
 function walk(heads: readonly Cid[], blocks: BlocksByCid, depth: number = Number.POSITIVE_INFINITY): readonly CommitEntry[] {
   const entries: CommitEntry[] = []
   const seen = new Set<string>()
@@ -87,7 +87,7 @@ function walk(heads: readonly Cid[], blocks: BlocksByCid, depth: number = Number
     if (sealed === undefined || level > depth || seen.has(cidKey(cid))) continue
     seen.add(cidKey(cid))
     entries.push(entryOfBlock(sealed))
-    pending.push(...sealed.block.heads.map((head) => ({ cid: head, level: level + 1 })).reverse())
+    pending.push(...sealed.block.heads.map((head) => ({ cid: head, level: level + 1 })))
   }
   return entries
 }
