@@ -11,7 +11,10 @@ export interface TestNode {
   readonly store: Store
 }
 
-export async function openTestNode(schema: string, options: { readonly name?: string; readonly store?: Store } = {}): Promise<TestNode> {
+export async function openTestNode(
+  schema: string | undefined,
+  options: { readonly name?: string; readonly store?: Store } = {},
+): Promise<TestNode> {
   const store = options.store ?? (await openMemoryStore())
   const ports: Replica[] = []
   const refuse = (): Promise<never> => Promise.reject(new Error('this node has no network'))
@@ -19,7 +22,7 @@ export async function openTestNode(schema: string, options: { readonly name?: st
     name: options.name ?? 'test',
     store,
     storageKind: 'memory',
-    schema,
+    ...(schema === undefined ? {} : { schema }),
     network: async (replica) => {
       ports.push(replica)
       return {
