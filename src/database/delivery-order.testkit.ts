@@ -20,7 +20,7 @@ export function deliveryOrders(seed: number): readonly DeliveryOrder[] {
   return [inOrder(), reversed(), ...Array.from({ length: RANDOM_ORDERS }, (_, index) => randomOrder(seed, index))]
 }
 
-export function inOrder(): DeliveryOrder {
+function inOrder(): DeliveryOrder {
   return { name: 'in order', early: () => 0, next: () => 0, isTwice: () => false, arranged: (commits) => commits }
 }
 

@@ -43,7 +43,8 @@ export type Action =
   | { readonly op: 'Close' | 'Start'; readonly NodeID: number }
   | { readonly op: 'Restart' | 'WaitForSync' }
   | { readonly op: 'Request'; readonly NodeID?: number; readonly Request: string; readonly Results: unknown }
-  | { readonly op: 'GetAllP2PDocuments' | 'GetAllP2PCollections'; readonly NodeID: number }
+  | { readonly op: 'GetAllP2PCollections'; readonly NodeID: number; readonly ExpectedCollectionIDs: readonly number[] }
+  | { readonly op: 'GetAllP2PDocuments'; readonly NodeID: number; readonly ExpectedDocIDs: readonly (readonly [number, number])[] }
 
 /**
  * Plays a scenario. Each request must give what is expected, and in the end each node has exactly the commits that must have come to it and the state that follows
@@ -153,9 +154,18 @@ async function act(network: ScenarioNetwork, made: Made, action: Action): Promis
         documentOf,
       )
     }
-    case 'GetAllP2PDocuments':
-    case 'GetAllP2PCollections':
-      throw new Error(`${action.op} asks for a list that this network keeps itself: nothing of the database would be shown by it`)
+    case 'GetAllP2PDocuments': {
+      const { documents } = await network.subscriptions(action.NodeID)
+      const expected = action.ExpectedDocIDs.map(([collection, document]) => documentOf(collection, document))
+      return expect(documents.toSorted()).toEqual(expected.toSorted())
+    }
+    case 'GetAllP2PCollections': {
+      const { collections } = await network.subscriptions(action.NodeID)
+      const expected = action.ExpectedCollectionIDs.map((index) =>
+        collectionIdOf(network.node(action.NodeID), made.collections[index] ?? ''),
+      )
+      return expect(collections.toSorted()).toEqual(expected.toSorted())
+    }
   }
 }
 

@@ -30,6 +30,8 @@ export interface ScenarioNetwork {
   /** Takes all or none. @throws when one of them is no document ID */
   subscribeToDocuments(index: number, docIds: readonly string[]): Promise<void>
   unsubscribeFromDocuments(index: number, docIds: readonly string[]): Promise<void>
+  /** What the node subscribes to, as its database has kept it. */
+  subscriptions(index: number): Promise<Pick<Roles, 'collections' | 'documents'>>
   setReplicator(source: number, target: number): Promise<void>
   deleteReplicator(source: number, target: number): Promise<void>
   /** Asks everybody connected for these documents, once. */
@@ -175,8 +177,7 @@ export async function openScenarioNetwork(size: number, order: DeliveryOrder): P
     opened.replica.onCommits((batch) => {
       if (batch.peer === undefined) publish(index, batch)
     })
-    const roles = await opened.replica.setting(ROLES)
-    member(index).roles = roles === undefined ? NO_ROLES : JSON.parse(decodeText(roles))
+    member(index).roles = storedRoles(await opened.replica.setting(ROLES))
     for (const [from, { node: source, roles: own }] of members.entries()) {
       if (source === undefined) continue
       const missed = own.missed.filter(({ target }) => target === index)
@@ -216,6 +217,10 @@ export async function openScenarioNetwork(size: number, order: DeliveryOrder): P
       docIds.forEach(parseDocId)
       await setRoles(index, ({ documents }) => ({ documents: documents.filter((id) => !docIds.includes(id)) }))
     },
+    subscriptions: async (index) => {
+      const { collections, documents } = storedRoles(await node(index).replica.setting(ROLES))
+      return { collections, documents }
+    },
     setReplicator: async (source, target) => {
       connections.add(`${source} ${target}`)
       connections.add(`${target} ${source}`)
@@ -253,6 +258,10 @@ export async function openScenarioNetwork(size: number, order: DeliveryOrder): P
       for (const { node: open } of members) await open?.db.close()
     },
   }
+}
+
+function storedRoles(setting: Uint8Array | undefined): Roles {
+  return setting === undefined ? NO_ROLES : JSON.parse(decodeText(setting))
 }
 
 interface Member {
