@@ -80,8 +80,10 @@ describe('a counter of integers', () => {
 })
 
 describe('a counter of floats', () => {
-  it.each([FLOAT64, FLOAT32])('is commutative in $scalar', (kind) => {
-    checkLaw(COMMUTATIVE, PNCOUNTER, kind, fc.float({ noNaN: true, noDefaultInfinity: true, max: 1e9, min: -1e9 }).map(exact).map(aFloat))
+  // Rounding depends on the order of addition. Quarters of numbers this small have few enough digits that sums are exact.
+  it.each([FLOAT64, FLOAT32])('is commutative in $scalar where sums are exact', (kind) => {
+    const quarters = fc.integer({ min: -4096, max: 4096 }).map((count) => aFloat(count / 4))
+    checkLaw(COMMUTATIVE, PNCOUNTER, kind, quarters)
   })
 
   it('adds in its own precision', () => {
@@ -129,8 +131,3 @@ describe('what a counter cannot add', () => {
     expect(() => PNCOUNTER.apply(undefined, delta, kind)).toThrow(expect.toSatisfy((error) => isFailure(error, 'CORRUPT_DATA')))
   })
 })
-
-/** Few enough digits that sums are exact, so that the law is about order and not about rounding. */
-function exact(value: number): number {
-  return Math.round(value * 4) / 4
-}
