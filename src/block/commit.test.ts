@@ -145,6 +145,10 @@ describe('opening a commit', () => {
     expect(refusal(packCommit(sealCommit(COMPOSITE, [], twice)))).toContain('field "a" is there twice')
   })
 
+  it('refuses a field without a name', () => {
+    expect(refusal(packCommit(sealCommit(COMPOSITE, [], [aField('')])))).toContain('names no field')
+  })
+
   it('refuses blocks of other kinds in either place', () => {
     const collection = sealBlock({ delta: { kind: 'collection', priority: 1, schemaVersionId: 'v' }, heads: [], links: [] })
     const above = sealBlock({ delta: COMPOSITE, heads: [], links: [{ name: '', cid: collection.cid }] })

@@ -89,6 +89,7 @@ export function readDocumentCommit({ first, rest, reader }: CommitReader): Commi
     if (docId !== delta.docId)
       throw corrupt(`field block ${cidToText(field.cid)} is of document "${docId}", the composite of "${delta.docId}"`)
     if (fieldName !== link.name) throw corrupt(`the composite calls field "${fieldName}" "${link.name}"`)
+    if (fieldName === '') throw corrupt(`field block ${cidToText(field.cid)} names no field`)
     if (names.has(fieldName)) throw corrupt(`field "${fieldName}" is there twice`)
     names.add(fieldName)
     return field
