@@ -37,10 +37,11 @@ export async function openTestNode(
 }
 
 /** A store that counts and can be made to fail. */
-export function watchedStore(store: Store): Store & { applies: number; reads: number; failWith: unknown } {
+export function watchedStore(store: Store): Store & { applies: number; reads: number; scans: number; failWith: unknown } {
   const watched = {
     applies: 0,
     reads: 0,
+    scans: 0,
     failWith: undefined as unknown,
     get: (key: Uint8Array) => {
       watched.reads += 1
@@ -52,6 +53,7 @@ export function watchedStore(store: Store): Store & { applies: number; reads: nu
     },
     scan: (...scan: Parameters<Store['scan']>) => {
       watched.reads += 1
+      watched.scans += 1
       return store.scan(...scan)
     },
     apply: (changes: Parameters<Store['apply']>[0]) => {

@@ -4,8 +4,9 @@ import type { Commit } from '../block/block.ts'
 import { cidToText, rawCid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
 import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { openMemoryStore } from '../storage/memory.ts'
 import { expectConsistent } from './consistency.testkit.ts'
-import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
+import { deliver, openTestNode, watchedStore, type TestNode } from './database.testkit.ts'
 
 const SCHEMA = 'type Card { name: String votes: Int @crdt(type: pncounter) tags: [String!] }'
 
@@ -75,6 +76,24 @@ describe('merging', () => {
     }))
     expect((await merge(b, forged)).rejected[0]?.reason).toMatch(/height 1000000 does not follow/)
     expect(await b.db.collection('Card').get(docID)).toBeUndefined()
+  })
+
+  it('reads the whole history of a document only where it is ahead of the writer by more than one change of a field', async () => {
+    const store = watchedStore(await openMemoryStore())
+    const [a, b] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA, { store })]
+    const docID = await a.db.collection('Card').create({ name: 'n', votes: 1 })
+    await deliver(a, b)
+    const scansOfMerge = async (ahead: number): Promise<number> => {
+      await a.db.collection('Card').update(docID, { votes: 1 })
+      for (let count = 0; count < ahead; count++) await b.db.collection('Card').update(docID, { votes: 1 })
+      const commits = await commitsOf(a, docID)
+      const before = store.scans
+      await merge(b, commits)
+      const { scans } = store
+      await deliver(b, a)
+      return scans - before
+    }
+    expect([await scansOfMerge(0), await scansOfMerge(1), await scansOfMerge(2)]).toEqual([0, 0, 1])
   })
 
   it('shows a history that was joined from the last of its heads back, as far as they are not shown already', async () => {

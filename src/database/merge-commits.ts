@@ -1,5 +1,5 @@
 import { STATUS_ACTIVE, type Commit } from '../block/block.ts'
-import { cidKey, type Cid } from '../block/cid.ts'
+import { cidKey, equalCids, type Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { documentId, parseDocId } from '../document/document-id.ts'
@@ -126,8 +126,12 @@ async function mergedBefore(view: WriteView, document: DocumentMerge, commit: Co
   for (const { cid, block } of commit.fields) {
     const { docId, fieldName, priority } = block.delta
     const heads = document.record?.fields.get(fieldName)?.heads ?? []
-    // A merged block is a head, or below one that is higher.
-    if (heads.every((head) => head.height < priority)) continue
+    if (heads.some((head) => equalCids(head.cid, cid))) {
+      names.push(fieldName)
+      continue
+    }
+    // A merged block is a head, or below one that is higher. Writers who are level need no look at the history, which costs more the longer it is.
+    if (heads.every((head) => head.height <= priority)) continue
     document.fieldBlocks ??= await fieldBlocksOf(view, docId)
     if (document.fieldBlocks.has(cidKey(cid))) names.push(fieldName)
   }
