@@ -61,7 +61,7 @@ export function createReplica(core: EngineCore): Replica {
           name: `merge into ${collection.name}`,
           reads,
           // By the version that is active when the turn comes: another one may just have become it.
-          body: (view) => mergeReplicated(view, collectionOf(collectionId), commits),
+          body: (view) => mergeReplicated(view, collectionOf(collectionId), commits, core.catalog().versions),
           stored: ({ written }) => core.announce(written, options.peer ?? ''),
         },
         options.signal,
@@ -132,8 +132,13 @@ function commitKey(collectionId: string, docId: string, cid: Cid): Uint8Array {
 }
 
 /** Merges the commits of documents and those of the collection's own DAG, in one write. */
-async function mergeReplicated(view: WriteView, collection: CollectionVersion, commits: readonly ReplicatedCommit[]): Promise<Merged> {
-  const documents = await mergeCommits(view, collection, commits.filter(isDocumentCommit))
+async function mergeReplicated(
+  view: WriteView,
+  collection: CollectionVersion,
+  commits: readonly ReplicatedCommit[],
+  versions: readonly CollectionVersion[],
+): Promise<Merged> {
+  const documents = await mergeCommits(view, collection, commits.filter(isDocumentCommit), versions)
   const blocks = commits.filter(isCollectionCommit)
   if (blocks.length === 0) return documents
   const own = await mergeCollectionCommits(view, collection, blocks)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Commit } from '../block/block.ts'
 import { cidToText, rawCid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
+import { sealCommit } from '../block/commit.ts'
 import { isDocumentCommit } from '../block/replicated-commit.ts'
 import { openMemoryStore } from '../storage/memory.ts'
 import { expectConsistent } from './consistency.testkit.ts'
@@ -65,6 +66,27 @@ describe('merging', () => {
     const report = await merge(b, forged)
     expect(report.merged).toBe(0)
     expect(report.rejected[0]?.reason).toMatch(/is not that of its content/)
+  })
+
+  it('rejects commits under another collection than theirs, also with a field nobody knows', async () => {
+    const schema = 'type Note { name: String body: String } type Tag { name: String }'
+    const [a, b] = [await openTestNode(schema), await openTestNode(schema)]
+    const docID = await a.db.collection('Note').create({ name: 'n', body: 'b' })
+    const [note = '', tag = ''] = ['Note', 'Tag'].map((name) =>
+      a.replica.collectionIds().find((id) => a.replica.collectionName(id) === name),
+    )
+    const commits = (await a.replica.commitsSince(note, docID, [])).filter(isDocumentCommit)
+    const planted = await b.replica.merge(tag, commits, { peer: 'test' })
+    expect(planted).toMatchObject({ merged: 0, rejected: [{ reason: expect.stringMatching(/of another collection than "Tag"/) }] })
+
+    await b.replica.merge(note, commits, { peer: 'test' })
+    const forged = commits.map(({ composite, fields }) => {
+      const unversioned = fields.map(({ block }) => sealBlock({ ...block, delta: { ...block.delta, schemaVersionId: tag } }))
+      return sealCommit({ ...composite.block.delta, schemaVersionId: tag }, [], unversioned)
+    })
+    const report = await b.replica.merge(tag, forged, { peer: 'test' })
+    expect(report).toMatchObject({ merged: 0, rejected: [{ reason: expect.stringMatching(/is of another collection/) }] })
+    expect(await b.db.execute('{ Tag(showDeleted: true) { name } }')).toEqual({ data: { Tag: [] } })
   })
 
   it('rejects a height that does not follow from the parents', async () => {

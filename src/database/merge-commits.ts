@@ -36,7 +36,13 @@ interface DocumentMerge {
  * A stored commit is a merged commit with all its ancestors, so being stored is the mark of "merged". What a signature or a hash cannot tell is checked here: the
  * document ID of a first commit is that of its content, heights follow from the parents, a field is never higher than its document.
  */
-export async function mergeCommits(view: WriteView, collection: CollectionVersion, commits: readonly Commit[]): Promise<Merged> {
+export async function mergeCommits(
+  view: WriteView,
+  collection: CollectionVersion,
+  commits: readonly Commit[],
+  versions: readonly CollectionVersion[],
+): Promise<Merged> {
+  const foreign = new Set(versions.filter(({ collectionId }) => collectionId !== collection.collectionId).map(({ versionId }) => versionId))
   const written: WrittenCommit[] = []
   const rejected: { readonly cid: Cid; readonly reason: string }[] = []
   const missing: { readonly docId: string; readonly parents: readonly Cid[] }[] = []
@@ -63,7 +69,10 @@ export async function mergeCommits(view: WriteView, collection: CollectionVersio
       continue
     }
     const content = readContent(collection, commit, opened.plainData)
-    const fault = faultOf(collection, commit, content, document)
+    const fault =
+      (foreign.has(block.delta.schemaVersionId) ? `it is of another collection than "${collection.name}"` : undefined) ??
+      faultOf(collection, commit, content, document) ??
+      (await faultElsewhere(view, commit, content, document))
     if (fault !== undefined) {
       rejected.push({ cid, reason: fault })
       continue
@@ -161,6 +170,19 @@ function faultOf(collection: CollectionVersion, commit: Commit, content: Content
   if (content.aside.length > 0) return undefined
   const contentId = documentId(collection, content.values)
   return contentId === docId ? undefined : `document ID "${docId}" is not that of its content: "${contentId}"`
+}
+
+/** A first commit whose content cannot be read whole could claim the document of another collection; here at least it cannot claim one that is there. */
+async function faultElsewhere(
+  view: WriteView,
+  { composite }: Commit,
+  content: Content,
+  document: DocumentMerge,
+): Promise<string | undefined> {
+  if (document.record !== undefined || content.kind === 'wrong' || content.aside.length === 0) return undefined
+  const { docId } = composite.block.delta
+  const [other] = await view.scan(keys.commitsOf(docId), { limit: 1 })
+  return other === undefined ? undefined : `document "${docId}" is of another collection`
 }
 
 function heightOf(commit: Commit): number {
