@@ -3,6 +3,7 @@ import { cidKey } from '../block/cid.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { mergeCommit, type PlainData } from './merge.ts'
+import { ancestorsFirst } from './walk.ts'
 
 /**
  * The state that commits of one document make from nothing; `undefined` where there are none. They may come in any order and more than once, and hold the
@@ -17,15 +18,10 @@ export function replay(collection: CollectionVersion, commits: readonly Commit[]
     return applied.add(cidKey(cid)).size > size
   }
   let record: DocumentRecord | undefined
-  // A parent is lower than its children, so height order has ancestors first.
-  for (const commit of commits.toSorted((a, b) => heightOf(a) - heightOf(b))) {
+  for (const commit of ancestorsFirst(commits)) {
     if (!isNew(commit.composite)) continue
     const again = commit.fields.filter((field) => !isNew(field)).map(({ block }) => block.delta.fieldName)
     record = mergeCommit(collection, record, commit, again, plainData)
   }
   return record
-}
-
-function heightOf({ composite }: Commit): number {
-  return composite.block.delta.priority
 }

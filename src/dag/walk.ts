@@ -17,7 +17,10 @@ export function commitsSince<C extends ReplicatedCommit>(commits: readonly C[], 
     held.add(name)
     open.push(...commit.composite.block.heads.map(cidKey))
   }
-  return commits
-    .filter((commit) => !held.has(cidKey(commit.composite.cid)))
-    .toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)
+  return ancestorsFirst(commits.filter((commit) => !held.has(cidKey(commit.composite.cid))))
+}
+
+/** Commits of one DAG in an order in which they can be merged: a parent is lower than its children. */
+export function ancestorsFirst<C extends ReplicatedCommit>(commits: readonly C[]): readonly C[] {
+  return commits.toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)
 }

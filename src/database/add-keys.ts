@@ -3,6 +3,7 @@ import { cidKey } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import { openEncryption } from '../block/encryption-block.ts'
 import { mergeCommit } from '../dag/merge.ts'
+import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
 import { encodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
@@ -60,7 +61,7 @@ async function rebuildDocument(view: WriteView, collection: CollectionVersion, d
   const applied = new Set<string>()
   let record: DocumentRecord | undefined
   let last: Commit | undefined
-  for (const commit of history.toSorted((a, b) => heightOf(a) - heightOf(b))) {
+  for (const commit of ancestorsFirst(history)) {
     const content = readContent(collection, commit, opened.plainData)
     const names = commit.fields.map(({ block }) => block.delta.fieldName)
     const aside = content.kind === 'read' ? content.aside : names
@@ -76,8 +77,4 @@ async function rebuildDocument(view: WriteView, collection: CollectionVersion, d
   if (record === undefined) return undefined
   view.put(keys.document(collection.collectionId, docId), encodeRecord(record))
   return record.secrecy === 'sealed' ? undefined : last
-}
-
-function heightOf(commit: Commit): number {
-  return commit.composite.block.delta.priority
 }

@@ -1,6 +1,7 @@
 import { openCommit } from '../block/commit.ts'
 import { cidKey, type Cid } from '../block/cid.ts'
 import { mergeField } from '../dag/merge.ts'
+import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord, encodeRecord } from '../document/record-codec.ts'
 import type { FieldRecord } from '../document/record.ts'
@@ -101,7 +102,7 @@ async function rebuildFields(view: WriteView, next: CollectionVersion, docId: st
   const opened = await openCommits(view, history)
   const rebuilt = new Map<string, FieldRecord>()
   const applied = new Set<string>()
-  for (const { composite, fields } of history.toSorted((a, b) => a.composite.block.delta.priority - b.composite.block.delta.priority)) {
+  for (const { composite, fields } of ancestorsFirst(history)) {
     const aside: string[] = []
     for (const sealed of fields) {
       const { fieldName } = sealed.block.delta

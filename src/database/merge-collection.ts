@@ -1,5 +1,6 @@
 import { cidKey, type Cid } from '../block/cid.ts'
 import { COLLECTION_DAG, openReplicated, type CollectionCommit } from '../block/replicated-commit.ts'
+import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Merged } from './merge-commits.ts'
@@ -22,7 +23,7 @@ export async function mergeCollectionCommits(
   let heads = await readCollectionHeads(view, collection)
   let known = 0
 
-  for (const commit of commits.toSorted((a, b) => heightOf(a) - heightOf(b))) {
+  for (const commit of ancestorsFirst(commits)) {
     const { cid, block } = commit.composite
     const { priority } = block.delta
     if (heights.has(cidKey(cid))) {
@@ -61,8 +62,4 @@ async function loadHeights(
     if (bytes !== undefined) heights.set(name, openReplicated(bytes).composite.block.delta.priority)
   }
   return heights
-}
-
-function heightOf(commit: CollectionCommit): number {
-  return commit.composite.block.delta.priority
 }

@@ -2,6 +2,7 @@ import { STATUS_ACTIVE, type Commit } from '../block/block.ts'
 import { cidKey, equalCids, type Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import { mergeCommit } from '../dag/merge.ts'
+import { ancestorsFirst } from '../dag/walk.ts'
 import { documentId, parseDocId } from '../document/document-id.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
@@ -50,8 +51,7 @@ export async function mergeCommits(
   const opened = await openCommits(view, commits)
   let known = 0
 
-  // A parent is lower than its children, so height order has ancestors first.
-  for (const commit of commits.toSorted((a, b) => heightOf(a) - heightOf(b))) {
+  for (const commit of ancestorsFirst(commits)) {
     const { cid, block } = commit.composite
     const { docId } = block.delta
     const document = documents.get(docId)
