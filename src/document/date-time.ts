@@ -15,6 +15,11 @@ export interface Instant {
   readonly nanoseconds: number
 }
 
+/** `0000-01-01T00:00:00Z`, `9999-12-31T23:59:59Z` and the difference of `23:59`. */
+const FIRST_UTC_SECONDS = -62_167_219_200
+const LAST_UTC_SECONDS = 253_402_300_799
+const LARGEST_OFFSET_SECONDS = 86_340
+
 /** `0001-01-01T00:00:00Z`, which stands for "no time" where the format comes from. */
 const NO_TIME_SECONDS = -62_135_596_800
 
@@ -37,6 +42,15 @@ export function normaliseDateTime(text: string): string | null | undefined {
 export function parseInstant(text: string): Instant | undefined {
   const parts = PATTERN.exec(text)
   return parts === null ? undefined : instantOf(parts)
+}
+
+/** A spelling of a moment, in UTC wherever its year has four digits there. */
+export function dateTimeOfInstant({ seconds, nanoseconds }: Instant): string {
+  const beyond = seconds < FIRST_UTC_SECONDS ? 1 : seconds > LAST_UTC_SECONDS ? -1 : 0
+  // Only an offset can have led beyond these years, and none is larger than this one.
+  const local = new Date((seconds + beyond * LARGEST_OFFSET_SECONDS) * 1000).toISOString().slice(0, WHOLE_SECONDS)
+  const digits = String(nanoseconds).padStart(NANOSECOND_DIGITS, '0').replace(/0+$/, '')
+  return `${local}${digits === '' ? '' : `.${digits}`}${beyond === 0 ? 'Z' : beyond > 0 ? '+23:59' : '-23:59'}`
 }
 
 /**

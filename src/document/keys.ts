@@ -1,6 +1,6 @@
 import { blockCidOfDigest, DIGEST_BYTES, digestOf, parseCid, type Cid } from '../block/cid.ts'
 import { DatabaseError } from '../errors.ts'
-import type { KeyRange } from '../storage/store.ts'
+import { MAX_KEY_BYTES, type KeyRange } from '../storage/store.ts'
 import { concatBytes, encodeText, prefixRange } from '../util/bytes.ts'
 import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from './document-id.ts'
 
@@ -16,11 +16,16 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     commit              11 document digest
  *     left aside          12 collection document digest
  *     encryption key      13 digest
+ *     index entry         20 collection index parts document
+ *     index overflow      21 collection index document
+ *     index claim         22 collection index parts
  *
  *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
  *     document            = the 16 bytes of the UUID
  *     digest              = the 32 bytes of the CID's hash
  *     name                = UTF-8
+ *     index               = the number of the index within its collection, two bytes
+ *     parts               = the values, as `index-key.ts` writes them
  *
  * Numbers are big-endian, so bytes keep their order. Collections need no table of short numbers: the digest is one already, and 128 bits of it are
  * enough that no two collections of one database meet by accident.
@@ -34,11 +39,19 @@ const DOCUMENT = 0x10
 const COMMIT = 0x11
 const LEFT_ASIDE = 0x12
 const ENCRYPTION_KEY = 0x13
+const INDEX_ENTRY = 0x20
+const INDEX_OVERFLOW = 0x21
+const INDEX_CLAIM = 0x22
 
 const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
 const COLLECTION_BYTES = SHORT_DIGEST_BYTES + 2
 const LARGEST_SET_NUMBER = 0xfffe
+const INDEX_ID_BYTES = 2
+const INDEX_BYTES = 1 + COLLECTION_BYTES + INDEX_ID_BYTES
+
+/** Room for the values in the key of an index entry. */
+export const MAX_INDEX_PARTS_BYTES: number = MAX_KEY_BYTES - INDEX_BYTES - DOC_ID_BYTES
 
 /** Makes and parses all keys. Functions that take IDs throw INVALID_ARGUMENT when they are none. */
 export const keys = {
@@ -119,6 +132,56 @@ export const keys = {
     return prefixRange(docId === undefined ? prefix : concatBytes(prefix, docIdToBytes(parseDocId(docId))))
   },
 
+  /** A document found by its values in one index: the value of the key is empty. */
+  indexEntry(collectionId: string, indexId: number, parts: Uint8Array, docId: string): Uint8Array {
+    return concatBytes(indexKey(INDEX_ENTRY, collectionId, indexId), parts, docIdToBytes(parseDocId(docId)))
+  },
+
+  /** What the entries of an index begin with. */
+  indexEntries(collectionId: string, indexId: number): Uint8Array {
+    return indexKey(INDEX_ENTRY, collectionId, indexId)
+  },
+
+  /** Marks a document that has too many entries to be in an index at all. */
+  indexOverflow(collectionId: string, indexId: number, docId: string): Uint8Array {
+    return concatBytes(indexKey(INDEX_OVERFLOW, collectionId, indexId), docIdToBytes(parseDocId(docId)))
+  },
+
+  /** The documents that are too large for an index. */
+  indexOverflowsOf(collectionId: string, indexId: number): KeyRange {
+    return prefixRange(indexKey(INDEX_OVERFLOW, collectionId, indexId))
+  },
+
+  /** Who holds the values of an entry of a unique index. */
+  indexClaim(entry: Uint8Array): Uint8Array {
+    const claim = keys.indexEntryPrefix(entry).slice()
+    claim[0] = INDEX_CLAIM
+    return claim
+  },
+
+  /** All claims of an index. */
+  indexClaimsOf(collectionId: string, indexId: number): KeyRange {
+    return prefixRange(indexKey(INDEX_CLAIM, collectionId, indexId))
+  },
+
+  /** The key of an index entry without its document: what the entries of equal values share. */
+  indexEntryPrefix(entry: Uint8Array): Uint8Array {
+    if (entry[0] !== INDEX_ENTRY || entry.length < INDEX_BYTES + DOC_ID_BYTES) throw corrupt(entry)
+    return entry.subarray(0, -DOC_ID_BYTES)
+  },
+
+  /** The values in the key of an index entry. */
+  indexPartsOf(entry: Uint8Array): Uint8Array {
+    return keys.indexEntryPrefix(entry).subarray(INDEX_BYTES)
+  },
+
+  /** The document ID at the end of the key of an index entry or overflow. */
+  indexedDocId(key: Uint8Array): DocId {
+    const isIndexKey = key[0] === INDEX_ENTRY || key[0] === INDEX_OVERFLOW
+    if (!isIndexKey || key.length < INDEX_BYTES + DOC_ID_BYTES) throw corrupt(key)
+    return docIdFromBytes(key.subarray(-DOC_ID_BYTES))
+  },
+
   /** The first key after this one: where a scan goes on. */
   after(key: Uint8Array): Uint8Array {
     return concatBytes(key, Uint8Array.of(0))
@@ -148,6 +211,13 @@ function collectionKey(prefix: number, collectionId: string, room: number): Uint
   const key = new Uint8Array(1 + COLLECTION_BYTES + room)
   key[0] = prefix
   key.set(shortId(collectionId), 1)
+  return key
+}
+
+function indexKey(prefix: number, collectionId: string, indexId: number): Uint8Array {
+  const key = collectionKey(prefix, collectionId, INDEX_ID_BYTES)
+  key[INDEX_BYTES - 2] = indexId >>> 8
+  key[INDEX_BYTES - 1] = indexId
   return key
 }
 
