@@ -54,8 +54,13 @@ export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySou
   }
 }
 
-function readingPart(view: View): Pick<QuerySource, 'documents' | 'commits' | 'history' | 'collectionHistory'> {
+function readingPart(
+  view: View,
+): Pick<QuerySource, 'documents' | 'commits' | 'history' | 'collectionHistory' | 'indexEntries' | 'isComplete'> {
   return {
+    // No index has entries yet, so that none is relied on.
+    indexEntries: async function* () {},
+    isComplete: () => false,
     documents: (collection, options) => readDocuments(view, collection, options),
     commits: (docId, cids) => readCommits(view, docId, cids),
     history: (docId) => readHistory(view, docId),

@@ -9,6 +9,7 @@ import { queryCollections, type QueryCollections } from './collections.ts'
 import { compileFilter } from './filter/compile-filter.ts'
 import { NO_FACTS } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
+import { explainRequest } from './explain/explain-request.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
@@ -120,6 +121,7 @@ async function executeRequest(
 ): Promise<RequestResult> {
   const request = parseRequest(schema, parse(text), options)
   if (request.kind === 'failed') return { data: null, errors: request.errors.map((error) => toRequestError(error)) }
+  if (request.explain !== undefined) return explainRequest(request.fields, request.explain, execution)
   const introspected = introspect(schema, request, options)
   const data: Record<string, unknown> = {}
   const errors: RequestError[] = []
@@ -134,8 +136,8 @@ async function executeRequest(
 
 async function runRoot(field: RequestField, execution: Execution, errors: RequestError[]): Promise<unknown> {
   try {
-    const value = await planRoot(field, execution.collections).run(execution)
-    return collectFailures(value, field.key, errors)
+    const root = planRoot(field, execution.collections)
+    return collectFailures(await root.run(execution), field.key, errors)
   } catch (error) {
     errors.push({ ...toRequestError(error, [field.key]), ...locationsOf(field) })
     return null

@@ -2,6 +2,9 @@ import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } f
 import { equalCids } from '../block/cid.ts'
 import { buildCollectionBlock, buildCommit } from '../dag/append.ts'
 import { mergeCommit } from '../dag/merge.ts'
+import { indexEntries } from '../document/index-entries.ts'
+import { indexLayout } from '../document/index-layout.ts'
+import { compareBytes } from '../util/bytes.ts'
 import { documentId } from '../document/document-id.ts'
 import { parseDocument, withDefaults } from '../document/document-input.ts'
 import type { DocumentRecord } from '../document/record.ts'
@@ -18,6 +21,8 @@ export interface MemorySource extends QuerySource {
   documentsRead: number
   /** Calls of `documents` so far. */
   scans: number
+  /** Index entries handed out so far. */
+  entriesRead: number
   /** Calls of `commits` so far. */
   commitReads: number
   /** Puts a record in place of a document's own, such as one that cannot be read. */
@@ -53,6 +58,7 @@ function memorySource(): MemorySource {
   const source: MemorySource = {
     documentsRead: 0,
     scans: 0,
+    entriesRead: 0,
     commitReads: 0,
     documents: async function* (collection, { docIds, showDeleted, signal }) {
       source.scans++
@@ -69,6 +75,19 @@ function memorySource(): MemorySource {
         yield batch
       }
     },
+    indexEntries: async function* (collection, index, { ranges, reverse }) {
+      const layout = indexLayout(collection, index)
+      if (layout === undefined) return
+      const all = [...documentsOf(collection)].flatMap(([docId, { record }]) => indexEntries(layout, docId, record)).toSorted(compareBytes)
+      for (const { from, to } of reverse === true ? ranges.toReversed() : ranges) {
+        const inside = all.filter(
+          (key) => (from === undefined || compareBytes(key, from) >= 0) && (to === undefined || compareBytes(key, to) < 0),
+        )
+        source.entriesRead += inside.length
+        yield reverse === true ? inside.toReversed() : inside
+      }
+    },
+    isComplete: () => true,
     commits: async (docId, cids) => {
       source.commitReads++
       const commits = [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? [])

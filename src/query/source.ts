@@ -2,7 +2,8 @@ import type { CollectionDelta, Commit, SealedBlock } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import type { FieldValues } from '../document/field-values.ts'
 import type { DocumentRecord } from '../document/record.ts'
-import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
+import type { KeyRange } from '../storage/store.ts'
 
 /**
  * What the query engine reads from and writes to: the database gives one to every request. Reads of one request see one state as far as the source can
@@ -17,6 +18,17 @@ export interface QuerySource {
     collection: CollectionVersion,
     options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
   ): AsyncIterable<readonly SourceDocument[]>
+  /**
+   * Entry keys of an index within the ranges, range after range, each in key order (or reversed: then the ranges are walked from the last), in batches, the first
+   * small and growing.
+   */
+  indexEntries(
+    collection: CollectionVersion,
+    index: IndexDescription,
+    options: { readonly ranges: readonly KeyRange[]; readonly reverse?: boolean; readonly signal?: AbortSignal },
+  ): AsyncIterable<readonly Uint8Array[]>
+  /** Whether the index holds every shown document, so that a query may rely on it. */
+  isComplete(collection: CollectionVersion, index: IndexDescription): boolean
   /** The commits of these composites of one document; what is not there is left out. */
   commits(docId: string, cids: readonly Cid[]): Promise<readonly Commit[]>
   /** Every commit of one document that is here, in no particular order. */

@@ -72,3 +72,8 @@ export function knownValueKind(name: string): ValueKind {
   if (kind === undefined) throw new RangeError(`no value kind "${name}"`)
   return kind
 }
+
+/** The kind of what is in a list; in JSON everything is JSON. */
+export function elementKind(kind: ValueKind): ValueKind {
+  return kind.list === false ? kind : knownValueKind(kind.scalar)
+}

@@ -4,6 +4,7 @@ import { numbersOf } from './numbers.ts'
 /** The mean of what is a number; of nothing it is 0. */
 export const AVG: Aggregate = {
   name: '_avg',
+  node: 'averageNode',
   over: 'numbers',
   reduce: (values) => {
     const numbers = numbersOf(values)

@@ -1,4 +1,4 @@
 import type { Aggregate } from './aggregate.ts'
 
 /** How many there are, nulls included. */
-export const COUNT: Aggregate = { name: '_count', over: 'rows', reduce: (values) => values.length }
+export const COUNT: Aggregate = { name: '_count', node: 'countNode', over: 'rows', reduce: (values) => values.length }

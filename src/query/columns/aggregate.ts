@@ -5,6 +5,7 @@ import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { DocumentValue } from '../../schema/document-value.ts'
 import { knownValueKind, type ValueKind } from '../../schema/kinds.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
+import type { Join } from '../plan/join.ts'
 import { compileValueCondition, isPlainObject } from '../filter/value-condition.ts'
 import type { Execution } from '../plan/execution.ts'
 import { readRelated } from '../plan/read-rows.ts'
@@ -17,7 +18,11 @@ import type { Column } from './column.ts'
 import { membersOf, requireGroup } from './group.ts'
 
 /** Where an aggregate takes its values from: for each row, those of one argument. */
-type Source = (rows: readonly Row[], execution: Execution) => Promise<readonly (readonly DocumentValue[])[]>
+interface Source {
+  /** The relation it follows. */
+  readonly join?: Join
+  read(rows: readonly Row[], execution: Execution): Promise<readonly (readonly DocumentValue[])[]>
+}
 
 /** An aggregate over relations, lists, versions or the members of a group; over several of them it takes all values together. */
 export function aggregateColumn(aggregate: Aggregate, field: RequestField, scope: PlanScope): Column {
@@ -26,10 +31,11 @@ export function aggregateColumn(aggregate: Aggregate, field: RequestField, scope
   const sources = given.map(([name, selector]) => planSource(aggregate, name, isPlainObject(selector) ? selector : {}, field, scope))
   return {
     key: field.key,
+    joins: sources.flatMap(({ join }) => (join === undefined ? [] : [join])),
     read: async (rows, execution) => {
       const values: DocumentValue[][] = rows.map(() => [])
       for (const source of sources) {
-        for (const [index, found] of (await source(rows, execution)).entries()) values[index]?.push(...found)
+        for (const [index, found] of (await source.read(rows, execution)).entries()) values[index]?.push(...found)
       }
       return values.map((all) => aggregate.reduce(all))
     },
@@ -92,7 +98,7 @@ function planSource(
   scope: PlanScope,
 ): Source {
   const { collection, collections } = scope
-  if (name === '_version') return async (rows) => rows.map(({ record }) => slice(record.heads, selector).map(() => null))
+  if (name === '_version') return { read: async (rows) => rows.map(({ record }) => slice(record.heads, selector).map(() => null)) }
   const description = collection.fields.find((candidate) => candidate.name === name)
   if (description?.kind.type === 'value') return listSource(name, description.kind, selector, collection.name)
   const relation = description === undefined ? undefined : collections.relation(collection, description)
@@ -100,9 +106,12 @@ function planSource(
   if (name === '_group') requireGroup(scope)
   const siblings = scope.select.fields.filter((selected) => selected.name === name)
   const { plan, values } = planDocuments(aggregate, relation?.target ?? collection, selector, siblings, field, scope)
-  return async (rows, execution) => {
-    const found = relation === undefined ? await membersOf(rows, plan, execution) : await readRelated(relation, rows, plan, execution)
-    return values(await runStages(plan, found, execution), execution)
+  return {
+    ...(relation === undefined ? {} : { join: { relation, reading: plan } }),
+    read: async (rows, execution) => {
+      const found = relation === undefined ? await membersOf(rows, plan, execution) : await readRelated(relation, rows, plan, execution)
+      return values(await runStages(plan, found, execution), execution)
+    },
   }
 }
 
@@ -112,15 +121,15 @@ function listSource(name: string, kind: ValueKind, selector: Readonly<Record<str
   const filter = selector['filter'] ?? undefined
   const test = filter === undefined ? () => true : compileValueCondition(element, filter, { collection, field: name })
   const read = fieldReader(name, kind)
-  return async (rows) =>
-    rows.map((row) => {
-      const value = read(row)
-      const passed = (isList(value) ? value : []).filter(test)
-      const order = selector['order']
-      const sign = order === 'DESC' ? -1 : 1
-      const ordered = order === 'ASC' || order === 'DESC' ? passed.toSorted((a, b) => sign * compareScalars(kind.scalar, a, b)) : passed
-      return slice(ordered, selector)
-    })
+  const elementsOf = (row: Row): readonly DocumentValue[] => {
+    const value = read(row)
+    const passed = (isList(value) ? value : []).filter(test)
+    const order = selector['order']
+    const sign = order === 'DESC' ? -1 : 1
+    const ordered = order === 'ASC' || order === 'DESC' ? passed.toSorted((a, b) => sign * compareScalars(kind.scalar, a, b)) : passed
+    return slice(ordered, selector)
+  }
+  return { read: async (rows) => rows.map(elementsOf) }
 }
 
 function slice<T>(items: readonly T[], selector: Readonly<Record<string, unknown>>): readonly T[] {

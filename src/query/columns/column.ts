@@ -1,3 +1,4 @@
+import type { Join } from '../plan/join.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { Row } from '../row.ts'
 
@@ -8,6 +9,8 @@ import type { Row } from '../row.ts'
 export interface Column {
   /** Its name in the response. */
   readonly key: string
+  /** Relations it follows. */
+  readonly joins?: readonly Join[]
   read(rows: readonly Row[], execution: Execution): readonly unknown[] | Promise<readonly unknown[]>
 }
 
@@ -21,6 +24,7 @@ export function keepCells(column: Column): KeptColumn {
   const cells = new WeakMap<Row, unknown>()
   return {
     key: column.key,
+    ...(column.joins === undefined ? {} : { joins: column.joins }),
     read: async (rows, execution) => {
       const missing = rows.filter((row) => !cells.has(row))
       const read = missing.length === 0 ? [] : await column.read(missing, execution)

@@ -8,9 +8,10 @@ import type { Column } from './column.ts'
 
 /** A related document, null when there is none, or the list of them. */
 export function relationColumn(relation: Relation, field: RequestField, scope: PlanScope): Column {
-  const { enough: _, ...plan } = scope.planSelect(relation.target, field)
+  const plan = scope.planSelect(relation.target, field)
   return {
     key: field.key,
+    joins: [{ relation, reading: plan }],
     read: async (rows, execution) => {
       const related = await readRelated(relation, rows, plan, execution)
       const shown = await showGroups(plan, related, execution)
@@ -21,10 +22,12 @@ export function relationColumn(relation: Relation, field: RequestField, scope: P
 
 /** `x_id` on the side that does not store it: the ID of the document that refers to this one. */
 export function relatedIdColumn(relation: Relation, { key }: RequestField): Column {
+  const reading = { collection: relation.target, showDeleted: false, filter: allOf([]) }
   return {
     key,
+    joins: [{ relation, reading }],
     read: async (rows, execution) => {
-      const related = await readRelated(relation, rows, { collection: relation.target, showDeleted: false, filter: allOf([]) }, execution)
+      const related = await readRelated(relation, rows, reading, execution)
       return related.map(([first]) => first?.docId ?? null)
     },
   }

@@ -6,6 +6,7 @@ import { quote } from '../../util/quote.ts'
 import type { QueryCollections, Relation } from '../collections.ts'
 import { fieldReader, type Row } from '../row.ts'
 import { allOf, anyOf, not, onRow, type Condition, type Facts, type RelationCondition } from './condition.ts'
+import { demandsOf } from './demand.ts'
 import { compileValueCondition, compoundList, isPlainObject } from './value-condition.ts'
 
 /** The kind of a selected field by its key in the response; `undefined` when nothing is selected under this key. */
@@ -67,10 +68,11 @@ const COMPOUNDS: ReadonlyMap<string, (raw: unknown, inside: Inside, collection: 
 ])
 
 function onField(collection: CollectionVersion, field: FieldDescription, kind: ValueKind, raw: unknown): Condition {
-  const test = compileValueCondition(kind, raw, { collection: collection.name, field: field.name })
+  const where = { collection: collection.name, field: field.name }
+  const test = compileValueCondition(kind, raw, where)
   if (field.name !== '_docID') {
     const read = fieldReader(field.name, kind)
-    return onRow((row) => test(read(row)))
+    return onRow((row) => test(read(row)), demandsOf(field.name, kind, raw, where))
   }
   const docIds = docIdsOf(raw)
   return { ...onRow(({ docId }) => test(docId)), ...(docIds === undefined ? {} : { docIds }) }
@@ -87,7 +89,8 @@ function docIdsOf(raw: unknown): readonly string[] | undefined {
 /** `{ author: { … } }`: there is a related document that passes. `{ author: null }`: there is none. */
 function onRelated(condition: RelationCondition, isNegated: boolean): Condition {
   const connects = connection(condition)
-  const related: Condition = { relations: [condition], aliases: [], test: (row, facts) => connects(row, facts) }
+  const finds = [{ kind: 'related', condition } as const]
+  const related: Condition = { relations: [condition], aliases: [], finds, test: (row, facts) => connects(row, facts) }
   return isNegated ? not(related) : related
 }
 
@@ -100,11 +103,11 @@ function onOtherSide(collection: CollectionVersion, relation: Relation, name: st
 
 function connection(condition: RelationCondition): (row: Row, facts: Facts) => boolean {
   const { storedIn, idField } = condition.relation
-  if (storedIn === 'target') return (row, facts) => facts.related(condition).has(row.docId)
+  if (storedIn === 'target') return (row, facts) => facts.related(condition).docIds.has(row.docId)
   const read = fieldReader(idField, knownValueKind('ID'))
   return (row, facts) => {
     const docId = read(row)
-    return typeof docId === 'string' && facts.related(condition).has(docId)
+    return typeof docId === 'string' && facts.related(condition).docIds.has(docId)
   }
 }
 
@@ -122,7 +125,12 @@ function onAliases(raw: unknown, { aliasKinds }: Inside, collection: CollectionV
       }
       const test = compileValueCondition(kind, operators, { collection: collection.name, field: alias })
       // What a response holds are values, or lists and objects of them.
-      return { relations: [], aliases: [alias], test: (row, facts) => test(facts.computed(alias, row) as Parameters<typeof test>[0]) }
+      return {
+        relations: [],
+        aliases: [alias],
+        finds: [],
+        test: (row, facts) => test(facts.computed(alias, row) as Parameters<typeof test>[0]),
+      }
     }),
   )
 }

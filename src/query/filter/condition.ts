@@ -1,5 +1,6 @@
 import type { Relation } from '../collections.ts'
 import type { Row } from '../row.ts'
+import type { Demand } from './demand.ts'
 
 /** A compiled filter, or a part of one. */
 export interface Condition {
@@ -9,8 +10,17 @@ export interface Condition {
   readonly aliases: readonly string[]
   /** The only document IDs that can pass, when the condition says so itself. */
   readonly docIds?: readonly string[]
+  /** What every document that passes has to fulfil, for finding it without reading the others. */
+  readonly finds: readonly Find[]
   test(row: Row, facts: Facts): boolean
 }
+
+/** A way to the documents that can pass a condition. */
+export type Find =
+  | { readonly kind: 'value'; readonly demand: Demand }
+  | { readonly kind: 'related'; readonly condition: RelationCondition }
+  /** All ways of at least one of these lists. */
+  | { readonly kind: 'either'; readonly branches: readonly (readonly Find[])[] }
 
 /** Asks whether a related document exists that passes `matching`. */
 export interface RelationCondition {
@@ -21,14 +31,23 @@ export interface RelationCondition {
 /** What a condition cannot read from the row itself. */
 export interface Facts {
   /** For each relation condition, the IDs that connect: of the related documents when this side stores them, else of the row's own document. */
-  related(condition: RelationCondition): ReadonlySet<string>
+  related(condition: RelationCondition): Connected
   /** The value of a selected field, as the response has it. */
   computed(alias: string, row: Row): unknown
 }
 
+/** The documents that a relation condition connects with. */
+export interface Connected {
+  readonly docIds: ReadonlySet<string>
+  /** An index has found them, and they stand in its order. */
+  readonly isInIndexOrder: boolean
+}
+
+export const NOTHING_CONNECTED: Connected = { docIds: new Set(), isInIndexOrder: false }
+
 /** The facts of a condition that asks for none. */
 export const NO_FACTS: Facts = {
-  related: () => new Set(),
+  related: () => NOTHING_CONNECTED,
   computed: () => undefined,
 }
 
@@ -40,23 +59,26 @@ export function allOf(conditions: readonly Condition[]): Condition {
   return {
     ...needsOf(conditions),
     ...(docIds === undefined ? {} : { docIds }),
+    finds: conditions.flatMap(({ finds }) => finds),
     test: (row, facts) => conditions.every((condition) => condition.test(row, facts)),
   }
 }
 
 /** Passes when at least one does. */
 export function anyOf(conditions: readonly Condition[]): Condition {
-  return { ...needsOf(conditions), test: (row, facts) => conditions.some((condition) => condition.test(row, facts)) }
+  const branches = conditions.map(({ finds }) => finds)
+  const finds: readonly Find[] = branches.every(({ length }) => length > 0) ? [{ kind: 'either', branches }] : []
+  return { ...needsOf(conditions), finds, test: (row, facts) => conditions.some((condition) => condition.test(row, facts)) }
 }
 
 /** Passes when the condition does not. */
 export function not(condition: Condition): Condition {
-  return { ...needsOf([condition]), test: (row, facts) => !condition.test(row, facts) }
+  return { ...needsOf([condition]), finds: [], test: (row, facts) => !condition.test(row, facts) }
 }
 
-/** A condition on the row alone. */
-export function onRow(test: (row: Row) => boolean): Condition {
-  return { relations: [], aliases: [], test }
+/** A condition on the row alone, with what it demands of single fields. */
+export function onRow(test: (row: Row) => boolean, demands: readonly Demand[] = []): Condition {
+  return { relations: [], aliases: [], finds: demands.map((demand) => ({ kind: 'value', demand })), test }
 }
 
 function needsOf(conditions: readonly Condition[]): Pick<Condition, 'relations' | 'aliases'> {

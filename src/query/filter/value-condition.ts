@@ -2,7 +2,7 @@ import { isList } from '../../document/json-value.ts'
 import { parseValue } from '../../document/value.ts'
 import { DatabaseError, isFailure } from '../../errors.ts'
 import type { DocumentValue } from '../../schema/document-value.ts'
-import { knownValueKind, type Scalar, type ValueKind } from '../../schema/kinds.ts'
+import { elementKind, knownValueKind, type Scalar, type ValueKind } from '../../schema/kinds.ts'
 import { didYouMean } from '../../util/did-you-mean.ts'
 import { quote } from '../../util/quote.ts'
 import type { Operator, ValueTest } from '../operators/operator.ts'
@@ -70,12 +70,8 @@ function compileCompound(kind: ValueKind, name: string, operand: unknown, where:
   return undefined
 }
 
-/** The kind of what is in a list; in JSON everything is JSON. */
-function elementKind(kind: ValueKind): ValueKind {
-  return kind.list === false ? kind : knownValueKind(kind.scalar)
-}
-
-function parseOperand(operator: Operator, scalar: Scalar, operand: unknown, where: FilterPlace): DocumentValue {
+/** Reads what stands behind an operator. @throws INVALID_REQUEST */
+export function parseOperand(operator: Operator, scalar: Scalar, operand: unknown, where: FilterPlace): DocumentValue {
   const { name } = operator
   if (operator.operand === 'text') {
     if (operand === null || typeof operand === 'string') return operand

@@ -5,6 +5,7 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLSchema,
+  specifiedDirectives,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLInputFieldConfig,
@@ -17,6 +18,7 @@ import type { ValueKind } from '../../schema/kinds.ts'
 import { TYPE_NAMES } from '../../schema/type-names.ts'
 import { memoize } from '../../util/memoize.ts'
 import type { QueryCollections } from '../collections.ts'
+import { createExplainDirective } from '../explain/directive.ts'
 import { createAggregateTypes, similarityField } from './aggregate-types.ts'
 import { createCommitTypes } from './commit-types.ts'
 import { createFilterTypes } from './filter-types.ts'
@@ -106,6 +108,7 @@ export function buildSchema(collections: QueryCollections): GraphQLSchema {
       ? {}
       : { mutation: new GraphQLObjectType({ name: 'Mutation', fields: () => sortedFields(mutation) }) }),
     types: Object.values(scalars),
+    directives: [...specifiedDirectives, createExplainDirective()],
     // A collection without fields has an input type without fields, which the specification forbids and nobody minds.
     assumeValid: true,
   })

@@ -1,4 +1,5 @@
 import type { KeptColumn } from '../columns/column.ts'
+import type { Join } from '../plan/join.ts'
 import type { Condition } from '../filter/condition.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { Stage } from '../plan/select-plan.ts'
@@ -24,6 +25,10 @@ export interface GroupKey {
 }
 
 export interface OrderKey {
+  /** The stored field whose value decides; absent when it is anything but a value of the document itself. */
+  readonly field?: string
+  /** Relations it follows. */
+  readonly joins?: readonly Join[]
   readonly isDescending: boolean
   read(rows: readonly Row[], execution: Execution): readonly DocumentValue[] | Promise<readonly DocumentValue[]>
   compare(a: DocumentValue, b: DocumentValue): number

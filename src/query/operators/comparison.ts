@@ -3,6 +3,7 @@ import { DatabaseError } from '../../errors.ts'
 import type { DocumentValue } from '../../schema/document-value.ts'
 import { quote } from '../../util/quote.ts'
 import { ORDERED_SCALARS, type Operator, type ValueTest } from './operator.ts'
+import { NOT_NULL, type Bound, type Seek } from './seek.ts'
 
 interface Comparison {
   readonly name: Operator['name']
@@ -10,10 +11,24 @@ interface Comparison {
   readonly accepts: (difference: number) => boolean
   /** What passes when the operand is null, which comes before every value. */
   readonly withNull: ValueTest
+  /** Where those stand; `undefined` for anywhere. */
+  readonly seekWithNull: Seek | undefined
+  /** The stretch of values that pass, from or up to the operand. Null is in none of them. */
+  readonly stretch: (operand: DocumentValue) => Seek
+}
+
+/** The values from an operand on. */
+export function valuesFrom(inclusive: boolean): (operand: DocumentValue) => Seek {
+  return (value) => ({ from: { value, inclusive } })
+}
+
+/** The values up to an operand, without null. */
+export function valuesTo(inclusive: boolean): (operand: DocumentValue) => Seek {
+  return (value) => ({ ...NOT_NULL, to: { value, inclusive } satisfies Bound })
 }
 
 /** An operator that compares. What has no value is neither less nor greater than a value, so it passes none but `withNull`. */
-export function comparison({ name, accepts, withNull }: Comparison): Operator {
+export function comparison({ name, accepts, withNull, seekWithNull, stretch }: Comparison): Operator {
   return {
     name,
     scalars: ORDERED_SCALARS,
@@ -23,6 +38,7 @@ export function comparison({ name, accepts, withNull }: Comparison): Operator {
       if (scalar === 'JSON') return compareNumbersOnly(name, operand, accepts)
       return (value) => value !== null && accepts(compareScalars(scalar, value, operand))
     },
+    seek: (operand) => (operand === null ? seekWithNull : stretch(operand)),
   }
 }
 

@@ -5,7 +5,13 @@ import { equalTo } from './equality.ts'
 import { EVERY_SCALAR, type Operator, type ValueTest } from './operator.ts'
 
 /** Equal to one of the list; null may be in it. Nothing is in a list that is null. */
-export const IN: Operator = { name: '_in', scalars: EVERY_SCALAR, operand: 'list', compile: isAmong }
+export const IN: Operator = {
+  name: '_in',
+  scalars: EVERY_SCALAR,
+  operand: 'list',
+  compile: isAmong,
+  seek: (operand) => ({ among: isList(operand) ? operand : [] }),
+}
 
 /** The test for being equal to one of a list. */
 export function isAmong(operand: DocumentValue, scalar: Scalar): ValueTest {

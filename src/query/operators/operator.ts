@@ -1,5 +1,6 @@
 import type { DocumentValue } from '../../schema/document-value.ts'
 import type { Scalar } from '../../schema/kinds.ts'
+import type { Seek } from './seek.ts'
 
 /** Whether a value passes. Null is a value like any other and is always asked. */
 export type ValueTest = (value: DocumentValue) => boolean
@@ -17,11 +18,15 @@ export interface Operator {
    * @throws INVALID_REQUEST when this operator can do nothing with the operand.
    */
   compile(operand: DocumentValue, scalar: Scalar): ValueTest
+  /** Where values that pass are found among ordered ones, for indexes. Absent, or without a result, when they can be anywhere and anything, also null. */
+  seek?(operand: DocumentValue, scalar: Scalar): Seek | undefined
 }
 
 /** A filter operator on lists: asks its condition of the elements. */
 export interface ListOperator {
   readonly name: `_${string}`
+  /** One of these an indexed list must have so that it can pass: an element that does, or no element at all. Absent when it may have anything. */
+  readonly needs?: readonly ('element' | 'empty')[]
   compile(test: ValueTest): ValueTest
 }
 

@@ -17,6 +17,10 @@ export function pattern({ name, ignoreCase, negated }: PatternOptions): Operator
       const isLike = likeTest(operand, ignoreCase ? (text) => text.toLowerCase() : (text) => text)
       return negated ? (value) => !isLike(value) : isLike
     },
+    seek: (operand) => {
+      if (negated) return undefined
+      return operand === null ? { among: [null] } : {}
+    },
   }
 }
 

@@ -1,11 +1,14 @@
 import type { QueryCollections } from '../collections.ts'
 import type { QuerySource } from '../source.ts'
+import type { WorkLog } from './work.ts'
 
 /** What the parts of a plan share while one request runs. */
 export interface Execution {
   readonly source: QuerySource
   readonly collections: QueryCollections
   readonly signal: AbortSignal | undefined
+  /** Counts what is done; absent when nobody asks. */
+  readonly work?: WorkLog
 }
 
 /**

@@ -63,15 +63,18 @@ function planKey(
   if (relation?.storedIn === 'target')
     return { ...relatedKey(relation, { isDescending, compare, read: (rows) => rows.map(({ docId }) => docId) }) }
   const read = fieldReader(name, field.kind)
-  return { isDescending, compare, read: (rows) => rows.map(read) }
+  return { field: name, isDescending, compare, read: (rows) => rows.map(read) }
 }
 
 /** By a value of the related document; null where there is none. */
 function relatedKey(relation: Relation, key: OrderKey): OrderKey {
+  const { field: _, ...rest } = key
+  const reading = { collection: relation.target, showDeleted: false, filter: allOf([]) }
   return {
-    ...key,
+    ...rest,
+    joins: [{ relation, reading }],
     read: async (rows, execution) => {
-      const related = await readRelated(relation, rows, { collection: relation.target, showDeleted: false, filter: allOf([]) }, execution)
+      const related = await readRelated(relation, rows, reading, execution)
       const values = await key.read(related.flat(), execution)
       let index = 0
       return related.map((group) => {

@@ -6,7 +6,8 @@ import type { QueryCollections } from '../collections.ts'
 import { keepCells, type Column, type KeptColumn } from '../columns/column.ts'
 import { planColumn } from '../columns/columns.ts'
 import { compileFilter, splitFilter } from '../filter/compile-filter.ts'
-import { allOf } from '../filter/condition.ts'
+import { allOf, type Condition } from '../filter/condition.ts'
+import type { OrderKey } from '../nodes/node.ts'
 import { NODES } from '../nodes/nodes.ts'
 import type { RequestField } from '../request/request-field.ts'
 import { planGroupKeys } from './group-keys.ts'
@@ -39,7 +40,8 @@ export function planSelect(collections: QueryCollections, collection: Collection
   }
   const aliasKind = (alias: string): ValueKind | undefined =>
     computedColumn(alias) === undefined ? undefined : kindOfAlias(collection, field, alias)
-  const conditions = splitFilter(given['filter']).map((part) => compileFilter(collections, collection, part, aliasKind))
+  const parts = splitFilter(given['filter'])
+  const conditions = parts.map((part) => compileFilter(collections, collection, part, aliasKind))
   const stored = conditions.filter(({ aliases }) => aliases.length === 0)
   const onComputed = conditions.filter(({ aliases }) => aliases.length > 0)
   const order = planOrder(collections, collection, given['order'], (alias) => {
@@ -60,16 +62,43 @@ export function planSelect(collections: QueryCollections, collection: Collection
   }
   const docIds = namesOf(given['docID'])
   const columns: readonly Column[] = field.fields.map((selected) => computed.get(selected.key) ?? planColumn(selected, scope))
-  const isInReadingOrder = groupBy === undefined && onComputed.length === 0 && order.length === 0
+  const isReadAsShown = groupBy === undefined && onComputed.length === 0
   return {
     collection,
     ...(docIds === undefined ? {} : { docIds }),
     showDeleted: given['showDeleted'] === true,
     filter: allOf(stored),
-    stages: NODES.flatMap((node) => node.plan(request) ?? []),
-    ...(isInReadingOrder && limit !== undefined ? { enough: offset + limit } : {}),
+    stages: NODES.flatMap((node) => {
+      const run = node.plan(request)
+      return run === undefined ? [] : [{ node: node.name, run }]
+    }),
+    ...(isReadAsShown ? orderOfReading(order) : { isOrderedLater: order.length > 0 }),
+    ...(isReadAsShown && limit !== undefined ? { enough: offset + limit } : {}),
     columns,
+    request: field,
+    filters: filtersOf(given['filter'], parts, conditions),
+    orderJoins: order.flatMap(({ joins = [] }) => joins),
   }
+}
+
+/** The parts of a filter by what they are asked of; one that asks nothing of others stays as it was given. */
+function filtersOf(given: unknown, parts: readonly unknown[], conditions: readonly Condition[]): SelectPlan['filters'] {
+  const isRelated = (_: unknown, index: number): boolean => (conditions[index]?.relations.length ?? 0) > 0
+  const related = parts.filter(isRelated)
+  if (related.length === 0) return { stored: given ?? null, related: null }
+  const stored = parts.filter((part, index) => !isRelated(part, index))
+  return { stored: together(stored), related: together(related) }
+}
+
+function together(parts: readonly unknown[]): unknown {
+  return parts.length === 0 ? null : Object.assign({}, ...parts)
+}
+
+/** The order as an index could have it: by values of the documents themselves. */
+function orderOfReading(order: readonly OrderKey[]): Pick<SelectPlan, 'order' | 'isOrderedLater'> {
+  if (order.length === 0) return {}
+  const fields = order.flatMap(({ field, isDescending }) => (field === undefined ? [] : [{ field, isDescending }]))
+  return fields.length === order.length ? { order: fields } : { isOrderedLater: true }
 }
 
 /** A list of names or IDs in an argument; absent when the argument is not given or null. */

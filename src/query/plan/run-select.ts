@@ -1,7 +1,8 @@
 import type { Column } from '../columns/column.ts'
+import { ORDER } from '../nodes/order.ts'
 import type { Row, RowGroups } from '../row.ts'
 import type { Execution } from './execution.ts'
-import { readRows } from './read-rows.ts'
+import { readOrdered } from './read-rows.ts'
 import type { SelectPlan } from './select-plan.ts'
 
 /** A document as a response shows it. */
@@ -9,14 +10,23 @@ export type Shown = Readonly<Record<string, unknown>>
 
 /** Runs a select over its whole collection. */
 export async function runSelect(plan: SelectPlan, execution: Execution): Promise<readonly Shown[]> {
-  const [shown = []] = await showGroups(plan, [await readRows(plan, execution)], execution)
-  return shown
+  const [rows = []] = await readSelected(plan, execution)
+  return showRows(plan.columns, rows, execution)
+}
+
+/** Reads the documents of a select and takes them through its stages, but for the order where an index has given it. */
+export async function readSelected(plan: SelectPlan, execution: Execution): Promise<RowGroups> {
+  const { rows, isOrdered } = await readOrdered(plan, execution)
+  return runStages(isOrdered ? withoutOrder(plan) : plan, [rows], execution)
 }
 
 /** Takes rows that have passed the filter through the stages of a plan. */
-export async function runStages(plan: SelectPlan, groups: RowGroups, execution: Execution): Promise<RowGroups> {
+export async function runStages({ stages }: Pick<SelectPlan, 'stages'>, groups: RowGroups, execution: Execution): Promise<RowGroups> {
   let current = groups
-  for (const stage of plan.stages) current = await stage(current, execution)
+  for (const stage of stages) {
+    current = await stage.run(current, execution)
+    execution.work?.note(stage, countRows(current))
+  }
   return current
 }
 
@@ -28,10 +38,19 @@ export async function showGroups(plan: SelectPlan, groups: RowGroups, execution:
   return selected.map(({ length }) => shown.slice(end, (end += length)))
 }
 
+function withoutOrder({ stages }: SelectPlan): Pick<SelectPlan, 'stages'> {
+  return { stages: stages.filter(({ node }) => node !== ORDER.name) }
+}
+
+function countRows(groups: RowGroups): number {
+  return groups.reduce((sum, { length }) => sum + length, 0)
+}
+
 async function showRows(columns: readonly Column[], rows: readonly Row[], execution: Execution): Promise<readonly Shown[]> {
   const shown: Record<string, unknown>[] = rows.map(() => ({}))
   for (const column of columns) {
     const cells = await column.read(rows, execution)
+    execution.work?.note(column, rows.length)
     for (const [index, document] of shown.entries()) document[column.key] = cells[index]
   }
   return shown

@@ -1,23 +1,31 @@
-import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { Column } from '../columns/column.ts'
-import type { Condition } from '../filter/condition.ts'
+import type { Join } from './join.ts'
+import type { RequestField } from '../request/request-field.ts'
 import type { RowGroups } from '../row.ts'
 import type { Execution } from './execution.ts'
+import type { Reading } from './read-rows.ts'
 
-/** How documents of one collection are selected and shown. Where they come from (a scan, a relation, a group) is not its matter. */
-export interface SelectPlan {
-  readonly collection: CollectionVersion
-  /** Only these documents; absent for all. */
-  readonly docIds?: readonly string[]
-  readonly showDeleted: boolean
-  /** Asked of each document as it is read. */
-  readonly filter: Condition
+/**
+ * How documents of one collection are selected and shown. Where they come from (a scan, an index, a relation, a group) is not its matter: as a reading it says
+ * which, and the rest is what happens to those that passed.
+ */
+export interface SelectPlan extends Reading {
   /** What happens to the documents that passed, in order. */
-  readonly stages: readonly Stage[]
-  /** So many documents decide the result, and reading can stop; absent when all have to be seen. */
-  readonly enough?: number
+  readonly stages: readonly PlannedStage[]
   readonly columns: readonly Column[]
+  /** What it was planned from. */
+  readonly request: RequestField
+  /** The filter as it was given, by what its parts are asked of: the documents themselves, or related ones. */
+  readonly filters: { readonly stored: unknown; readonly related: unknown }
+  /** Relations that the order follows. */
+  readonly orderJoins: readonly Join[]
 }
 
-/** A step of a plan. Rows of different parents never mix. */
+/** A step of a plan, by the name of its node. */
+export interface PlannedStage {
+  readonly node: string
+  readonly run: Stage
+}
+
+/** Rows of different parents never mix. */
 export type Stage = (groups: RowGroups, execution: Execution) => RowGroups | Promise<RowGroups>

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 
+import { explainTypeOf, type ExplainType } from '../explain/directive.ts'
 import type { RequestOptions } from '../result.ts'
 import type { ParsedText } from './parsed-texts.ts'
 import { collectFields, type RequestField } from './request-field.ts'
@@ -20,6 +21,8 @@ export type ParsedRequest =
       readonly operation: OperationDefinitionNode
       readonly fields: readonly RequestField[]
       readonly document: DocumentNode
+      /** What is wanted is not the result but the plan. */
+      readonly explain: ExplainType | undefined
     }
   | { readonly kind: 'failed'; readonly errors: readonly unknown[] }
 
@@ -34,7 +37,8 @@ export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: R
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
     if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map((error) => withKnownWords(error, schema)) }
     const scope = { fragments: fragmentsOf(document), variables: variables.variableValues }
-    return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope) }
+    const explain = explainTypeOf(schema.getDirective('explain'), operation, variables.variableValues)
+    return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope), explain }
   } catch (error) {
     return { kind: 'failed', errors: [error] }
   }

@@ -1,10 +1,11 @@
 import type { DocumentValue } from '../../schema/document-value.ts'
 import { AGGREGATES } from '../aggregates/aggregates.ts'
 import { planDocuments, targetMissing } from '../columns/aggregate.ts'
+import { explainSelect, sourcesOf } from '../explain/explain-select.ts'
+import { node } from '../explain/graph.ts'
 import { isPlainObject } from '../filter/value-condition.ts'
 import { planSelect } from '../plan/plan-select.ts'
-import { readRows } from '../plan/read-rows.ts'
-import { runStages } from '../plan/run-select.ts'
+import { readSelected } from '../plan/run-select.ts'
 import type { RootPlanner } from './root.ts'
 
 /** `_count(Users: { … })` and the other aggregates: over the documents of one collection, or of several together. */
@@ -21,10 +22,16 @@ export const aggregateRoot: RootPlanner = (field, collections) => {
     run: async (execution) => {
       const all: DocumentValue[] = []
       for (const { plan, values } of sources) {
-        const groups = await runStages(plan, [await readRows(plan, execution)], execution)
-        for (const found of await values(groups, execution)) all.push(...found)
+        for (const found of await values(await readSelected(plan, execution), execution)) all.push(...found)
       }
       return aggregate.reduce(all)
     },
+    explain: (mode) => ({
+      topLevelNode: [
+        ...sources.map(({ plan }) => explainSelect(plan, mode)),
+        // One row comes out of it.
+        node(aggregate.node, mode, { attributes: { sources: sourcesOf(field) }, counters: () => ({ iterations: 1 }) }),
+      ],
+    }),
   }
 }

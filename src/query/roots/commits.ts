@@ -1,6 +1,7 @@
 import { DatabaseError } from '../../errors.ts'
 import { latestCommits, listCommits } from '../commits/list-commits.ts'
 import { selectCommits } from '../commits/select-commits.ts'
+import { node, type ExplainMode, type Graph } from '../explain/graph.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RootPlanner } from './root.ts'
 
@@ -17,7 +18,10 @@ export const commitsRoot: RootPlanner = (field) => {
     ...textIn(field, 'fieldName', 'fieldName'),
     ...(typeof depth === 'number' ? { depth } : {}),
   }
-  return { run: async (execution) => selectCommits(field, await listCommits(listing, execution)) }
+  return {
+    run: async (execution) => selectCommits(field, await listCommits(listing, execution)),
+    explain: (mode) => explainCommits(field, mode),
+  }
 }
 
 /** `latestCommits(docID:)`: what a document, or one of its fields, consists of now. */
@@ -27,7 +31,16 @@ export const latestCommitsRoot: RootPlanner = (field) => {
   return {
     run: async (execution) =>
       selectCommits(field, await latestCommits(String(docID), typeof fieldName === 'string' ? fieldName : undefined, execution)),
+    explain: (mode) => explainCommits(field, mode),
   }
+}
+
+function explainCommits(
+  { arguments: { cid = null, docID = null, fieldName = null, depth = null } }: RequestField,
+  mode: ExplainMode,
+): Graph {
+  const scan = node('dagScanNode', mode, { attributes: { cid, docID, fieldName, depth } })
+  return { selectTopNode: node('selectNode', mode, {}, scan) }
 }
 
 /** A text argument under the name it has in a listing; absent when it is not given or null. */

@@ -1,4 +1,5 @@
 import { rowsAt } from '../commits/history.ts'
+import { explainSelect } from '../explain/explain-select.ts'
 import { planSelect } from '../plan/plan-select.ts'
 import type { Execution } from '../plan/execution.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
@@ -12,7 +13,10 @@ export const documentsRoot: RootPlanner = (field, collections) => {
   if (collection === undefined) return undefined
   const plan = planSelect(collections, collection, field)
   const { cid } = field.arguments
-  return { run: (execution) => (typeof cid === 'string' ? runSelectAt(plan, cid, execution) : runSelect(plan, execution)) }
+  return {
+    run: (execution) => (typeof cid === 'string' ? runSelectAt(plan, cid, execution) : runSelect(plan, execution)),
+    explain: (mode) => explainSelect(plan, mode),
+  }
 }
 
 async function runSelectAt(plan: SelectPlan, cid: string, execution: Execution): Promise<readonly Shown[]> {

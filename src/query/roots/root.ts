@@ -1,10 +1,13 @@
 import type { QueryCollections } from '../collections.ts'
+import type { ExplainMode, Graph } from '../explain/graph.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { RequestField } from '../request/request-field.ts'
 
 /** A field at the root of a request, planned: its value is made when it is its turn. */
 export interface Root {
   run(execution: Execution): Promise<unknown>
+  /** Its plan as a graph. */
+  explain(mode: ExplainMode): Graph
 }
 
 /** Plans a root field, or says that it is none of its own. @throws INVALID_REQUEST */
