@@ -1,5 +1,6 @@
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion, FieldDescription } from '../schema/collection-version.ts'
+import { UTC_NOW } from '../schema/default-value.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { RelationKind, ValueKind } from '../schema/kinds.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
@@ -41,11 +42,12 @@ export function parseDocument(collection: CollectionVersion, input: unknown, pur
 }
 
 /** The values of a new document: those given, and the default of every field that was not given (an explicit null counts as given). */
-export function withDefaults(collection: CollectionVersion, values: FieldValues): FieldValues {
+export function withDefaults(collection: CollectionVersion, values: FieldValues, now: () => Date = () => new Date()): FieldValues {
   const complete = new Map(values)
   for (const { name, kind, defaultValue } of collection.fields) {
     if (defaultValue === undefined || kind.type === 'relation' || complete.has(name)) continue
-    complete.set(name, parseValue(kind, defaultValue, { collection: collection.name, field: name }))
+    const standard = kind.scalar === 'DateTime' && defaultValue === UTC_NOW ? now().toISOString() : defaultValue
+    complete.set(name, parseValue(kind, standard, { collection: collection.name, field: name }))
   }
   return complete
 }

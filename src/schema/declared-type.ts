@@ -10,13 +10,14 @@ import {
 import type { CrdtType } from '../crdt/kinds.ts'
 import type { EmbeddingDescription } from './collection-version.ts'
 import { defaultValueOf } from './default-value.ts'
+import type { DialectName } from './dialect-name.ts'
 import { directiveNamed, isSwitchedOn, readDirectives, type AppliedDirective } from './directives.ts'
 import type { DocumentValue } from './document-value.ts'
 import { checkEmbedding, readEmbedding } from './embedding.ts'
 import type { DeclaredIndex } from './index-descriptions.ts'
 import { valueKindByName, type FieldKind, type Scalar } from './kinds.ts'
 import { schemaProblem, type SchemaPlace } from './schema-problem.ts'
-import { RESERVED_FIELD_NAMES } from './type-names.ts'
+import { isReservedFieldName } from './type-names.ts'
 import { DatabaseError } from '../errors.ts'
 import { compareText } from '../util/bytes.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
@@ -60,14 +61,14 @@ export function isTypeNode(node: DefinitionNode): node is TypeNodeWithFields {
 }
 
 /** Reads one definition. `typeNames` are all types of the text: what a relation can point to. @throws INVALID_SCHEMA */
-export function readDeclaredType(node: TypeNodeWithFields, typeNames: readonly string[]): DeclaredType {
+export function readDeclaredType(node: TypeNodeWithFields, typeNames: readonly string[], dialect: DialectName): DeclaredType {
   const name = node.name.value
   const place: SchemaPlace = { type: name, node: node.name }
   if ((node.interfaces ?? []).length > 0) throw schemaProblem(`"${name}" cannot implement another type; write its fields out`, place)
   const directives = readDirectives(node.directives, 'type', place)
   refusePolicy(directives)
   refuseUnknownTypes(node, typeNames)
-  const read = (node.fields ?? []).map((field) => readField(field, name, typeNames))
+  const read = (node.fields ?? []).map((field) => readField(field, name, typeNames, dialect))
   const fields = read.map(({ field }) => field)
   const twice = fields.find((field, position) => fields.findIndex((other) => other.name === field.name) !== position)
   if (twice !== undefined) throw schemaProblem(`duplicate field. Name: ${twice.name}`, twice.place)
@@ -94,13 +95,13 @@ interface ReadField {
   readonly directives: readonly AppliedDirective[]
 }
 
-function readField(node: FieldDefinitionNode, type: string, typeNames: readonly string[]): ReadField {
+function readField(node: FieldDefinitionNode, type: string, typeNames: readonly string[], dialect: DialectName): ReadField {
   const name = node.name.value
   const place: SchemaPlace = { type, field: name, node: node.name }
-  if (RESERVED_FIELD_NAMES.has(name) || name.startsWith('__'))
+  if (isReservedFieldName(name, dialect))
     throw schemaProblem(`"${name}" is a reserved name; "${type}" needs another one for its field`, place)
   if ((node.arguments ?? []).length > 0) throw schemaProblem(`the field "${name}" of "${type}" cannot have arguments`, place)
-  const kind = readKind(node.type, place, typeNames)
+  const kind = readKind(node.type, place, typeNames, dialect)
   const directives = readDirectives(node.directives, 'field', place)
   const relation = directiveNamed(directives, 'relation')
   const primary = directiveNamed(directives, 'primary')
@@ -128,18 +129,25 @@ function readField(node: FieldDefinitionNode, type: string, typeNames: readonly 
       crdt: crdtOf(directives, kind, place),
       isPrimary: primary !== undefined,
       ...(typeof relationName === 'string' ? { relationName } : {}),
-      ...(standard === undefined ? {} : { defaultValue: defaultValueOf(standard, kind, place) }),
+      ...(standard === undefined ? {} : { defaultValue: defaultValueOf(standard, kind, place, dialect) }),
       ...(size === undefined ? {} : { size }),
       ...(embedding === undefined ? {} : { embedding: readEmbedding(embedding) }),
     },
   }
 }
 
+/** The stored format numbers its kinds as 0.19 does, which has none that cannot be null: accepted, `!` would be a promise that no other node keeps. */
+const NON_NULL_PROBLEMS: Readonly<Record<DialectName, (written: string, nullable: string) => string>> = {
+  '0.19': (_, nullable) => `NonNull fields are not currently supported: every field can be null, so write "${nullable}"`,
+  '1.0': (written, nullable) =>
+    `"${written}" is not supported: documents are stored in the format of DefraDB 0.19, where every field can be null (elements of a list need not); write "${nullable}"`,
+}
+
 /** A scalar, a list of one, or a relation to a type of the text. */
-function readKind(node: TypeNode, place: SchemaPlace, typeNames: readonly string[]): FieldKind {
+function readKind(node: TypeNode, place: SchemaPlace, typeNames: readonly string[], dialect: DialectName): FieldKind {
   const here = { ...place, node }
   if (node.kind === Kind.NON_NULL_TYPE) {
-    throw schemaProblem(`NonNull fields are not currently supported: every field can be null, so write "${spelling(node.type)}"`, here)
+    throw schemaProblem(NON_NULL_PROBLEMS[dialect](spelling(node), spelling(node.type)), here)
   }
   const kind = valueKindByName(spelling(node))
   if (kind !== undefined) return kind

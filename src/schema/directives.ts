@@ -24,8 +24,8 @@ export interface AppliedDirective {
   readonly values: ReadonlyMap<string, DocumentValue>
 }
 
-/** How an argument is written: `enum` values come out as their names, `any` takes every literal. */
-type ArgumentForm = 'string' | 'boolean' | 'integer' | 'strings' | 'objects' | 'any' | readonly string[]
+/** How an argument is written: one of a list of words comes out as the word, `any` takes every value, `literal` a bare word as well. */
+type ArgumentForm = 'string' | 'boolean' | 'integer' | 'strings' | 'objects' | 'any' | 'literal' | readonly string[]
 
 interface DirectiveShape {
   readonly on: readonly ('type' | 'field')[]
@@ -53,6 +53,7 @@ const DIRECTIVES: Readonly<Record<DirectiveName, DirectiveShape>> = {
       dateTime: 'string',
       blob: 'string',
       json: 'any',
+      value: 'literal',
     },
     required: [],
     repeatable: false,
@@ -142,7 +143,8 @@ function readArgument(node: ValueNode, form: ArgumentForm, what: string, place: 
   }
   // Bare words inside lists and objects (`direction: DESC`) come out as texts.
   const value = literalToValue(node, (word) => word)
-  if (node.kind === Kind.ENUM || !FORMS[form].holds(value)) throw schemaProblem(`${what} must be ${FORMS[form].words}`, place)
+  if ((node.kind === Kind.ENUM && form !== 'literal') || !FORMS[form].holds(value))
+    throw schemaProblem(`${what} must be ${FORMS[form].words}`, place)
   return value
 }
 
@@ -153,4 +155,5 @@ const FORMS: Readonly<Record<Extract<ArgumentForm, string>, { readonly words: st
   strings: { words: 'a list of texts', holds: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string') },
   objects: { words: 'a list of objects', holds: (value) => Array.isArray(value) },
   any: { words: 'a value', holds: () => true },
+  literal: { words: 'a value', holds: () => true },
 }

@@ -1,4 +1,5 @@
 import type { CollectionVersion, FieldDescription, SchemaField } from './collection-version.ts'
+import type { DialectName } from './dialect-name.ts'
 import { isTypeNode, readDeclaredType, type DeclaredField, type DeclaredType } from './declared-type.ts'
 import { describeIndexes } from './index-descriptions.ts'
 import { knownValueKind, type ValueKind } from './kinds.ts'
@@ -19,8 +20,12 @@ const ID_KIND: ValueKind = knownValueKind('ID')
  *
  * @throws INVALID_SCHEMA with type, field and position; ALREADY_EXISTS when `existing` or the text has a collection of the same name.
  */
-export function parseSdl(sdl: string, existing: readonly CollectionVersion[]): readonly CollectionVersion[] {
-  const { types, sides, schemas } = declareSchemas(sdl, existing)
+export function parseSdl(
+  sdl: string,
+  existing: readonly CollectionVersion[],
+  { dialect = '0.19' }: { readonly dialect?: DialectName } = {},
+): readonly CollectionVersion[] {
+  const { types, sides, schemas } = declareSchemas(sdl, existing, dialect)
   const identified = identifySchemas(schemas)
   return types.map((type, index) => {
     const schema = identified[index]
@@ -49,12 +54,13 @@ export function parseSdl(sdl: string, existing: readonly CollectionVersion[]): r
 export function declareSchemas(
   sdl: string,
   existing: readonly CollectionVersion[],
+  dialect: DialectName = '0.19',
 ): {
   readonly types: readonly DeclaredType[]
   readonly sides: ReadonlyMap<DeclaredField, RelationSide>
   readonly schemas: readonly UnidentifiedSchema[]
 } {
-  const types = readTypes(sdl, existing)
+  const types = readTypes(sdl, existing, dialect)
   const sides = completeRelations(types)
   return { types, sides, schemas: types.map((type) => firstVersion(type, sides)) }
 }
@@ -84,7 +90,7 @@ function firstVersion(type: DeclaredType, sides: ReadonlyMap<DeclaredField, Rela
   return { root: '', versionId: '', name: type.name, fields }
 }
 
-function readTypes(sdl: string, existing: readonly CollectionVersion[]): readonly DeclaredType[] {
+function readTypes(sdl: string, existing: readonly CollectionVersion[], dialect: DialectName): readonly DeclaredType[] {
   const nodes = parseSchemaText(sdl).definitions.filter(isTypeNode)
   const taken = [...new Set(existing.map(({ name }) => name))]
   const names = nodes.map((node) => node.name.value)
@@ -100,7 +106,7 @@ function readTypes(sdl: string, existing: readonly CollectionVersion[]): readonl
     const problem = typeNameProblem(name, [...taken, ...names.slice(0, index)])
     if (problem !== undefined) throw schemaProblem(`"${name}" cannot be the name of a type: it ${problem}`, { type: name, node: node.name })
   }
-  return nodes.map((node) => readDeclaredType(node, names))
+  return nodes.map((node) => readDeclaredType(node, names, dialect))
 }
 
 /** Every field that a document or a query of the collection knows, `_docID` first, then by name. */

@@ -1,3 +1,5 @@
+import type { DialectName } from './dialect-name.ts'
+
 /**
  * The GraphQL types that are made for a collection beside the one with its own name. The query layer makes them, the schema layer keeps their names free.
  * Names with two underscores inside (`Users__CountSelector`) belong to generated types as a whole.
@@ -29,6 +31,17 @@ export const RESERVED_FIELD_NAMES: ReadonlySet<string> = new Set(
     ['true', 'false', 'null'],
   ].flat(),
 )
+
+/** What a dialect calls some of these. A collection from elsewhere may have a field of that name all the same; requests then use the names above. */
+const RESERVED_IN_DIALECT: Readonly<Record<DialectName, readonly string[]>> = {
+  '0.19': [],
+  '1.0': ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'GROUP'],
+}
+
+/** Whether a schema text of this dialect cannot give a field this name. */
+export function isReservedFieldName(name: string, dialect: DialectName): boolean {
+  return RESERVED_FIELD_NAMES.has(name) || name.startsWith('__') || RESERVED_IN_DIALECT[dialect].includes(name)
+}
 
 /** Why a collection cannot have this name beside `others`, or `undefined` when it can. */
 export function typeNameProblem(name: string, others: readonly string[]): string | undefined {
