@@ -6,7 +6,7 @@ import { elementKind, knownValueKind, type Scalar, type ValueKind } from '../../
 import { didYouMean } from '../../util/did-you-mean.ts'
 import { quote } from '../../util/quote.ts'
 import type { Operator, ValueTest } from '../operators/operator.ts'
-import { LIST_OPERATORS, OPERATORS } from '../operators/operators.ts'
+import { LIST_OPERATORS, OPERATORS, WHOLE_LIST_OPERATORS } from '../operators/operators.ts'
 
 /** Where a condition stands, for messages. */
 export interface FilterPlace {
@@ -45,6 +45,8 @@ function compileEntry(kind: ValueKind, name: string, operand: unknown, where: Fi
     const onList = LIST_OPERATORS.find((operator) => operator.name === name)
     if (onList !== undefined) return onList.compile(compileValueCondition(elementKind(kind), operand, where))
   }
+  const onWhole = kind.list === false ? undefined : WHOLE_LIST_OPERATORS.find((operator) => operator.name === name)
+  if (onWhole !== undefined) return onWhole.compile(parseCompared(kind, name, operand, where), kind.scalar)
   const operator =
     kind.list === false ? OPERATORS.find((candidate) => candidate.name === name && candidate.scalars.includes(kind.scalar)) : undefined
   if (operator !== undefined) return operator.compile(parseOperand(operator, kind.scalar, operand, where), kind.scalar)
@@ -77,20 +79,22 @@ export function parseOperand(operator: Operator, scalar: Scalar, operand: unknow
     if (operand === null || typeof operand === 'string') return operand
     throw badFilter(where, `takes a text behind "${name}", not ${quote(operand)}`)
   }
-  const parse = (value: unknown): DocumentValue => {
-    try {
-      return parseValue(knownValueKind(scalar), value, where)
-    } catch (error) {
-      if (isFailure(error, 'INVALID_DOCUMENT'))
-        throw badFilter(where, `cannot compare "${name}" with ${quote(value)}: that is no ${scalar}`)
-      throw error
-    }
-  }
+  const parse = (value: unknown): DocumentValue => parseCompared(knownValueKind(scalar), name, value, where)
   if (operator.operand === 'value') return parse(operand)
   if (operand === null) return null
   if (!Array.isArray(operand)) throw badFilter(where, `takes a list behind "${name}", not ${quote(operand)}`)
   const list: readonly unknown[] = operand
   return list.map(parse)
+}
+
+function parseCompared(kind: ValueKind, operator: string, value: unknown, where: FilterPlace): DocumentValue {
+  try {
+    return parseValue(kind, value, where)
+  } catch (error) {
+    if (isFailure(error, 'INVALID_DOCUMENT'))
+      throw badFilter(where, `cannot compare "${operator}" with ${quote(value)}: that is no ${kind.name}`)
+    throw error
+  }
 }
 
 function memberOf(value: DocumentValue, name: string): DocumentValue {

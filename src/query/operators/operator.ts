@@ -30,6 +30,14 @@ export interface ListOperator {
   compile(test: ValueTest): ValueTest
 }
 
+/** A filter operator on a list as a whole. */
+export interface WholeListOperator {
+  /** No name that a request can spell: a dialect that has the operator gives it one. */
+  readonly name: `_${string}[]`
+  /** Compiles a list of values of the field's scalar, or null. */
+  compile(operand: DocumentValue, scalar: Scalar): ValueTest
+}
+
 export const EVERY_SCALAR: readonly Scalar[] = ['ID', 'Boolean', 'Int', 'Float64', 'Float32', 'String', 'DateTime', 'Blob', 'JSON']
 export const ORDERED_SCALARS: readonly Scalar[] = ['Int', 'Float64', 'Float32', 'DateTime', 'JSON']
 export const TEXT_SCALARS: readonly Scalar[] = ['String', 'Blob', 'JSON']
