@@ -1,13 +1,26 @@
-import { executeSync, Kind, OperationTypeNode, parseConstValue, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
+import {
+  executeSync,
+  isInputObjectType,
+  Kind,
+  OperationTypeNode,
+  parseConstValue,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
 
 import type { DocumentRecord } from '../document/record.ts'
 import { DatabaseError, messageOf } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import { literalToValue } from '../schema/literal.ts'
+import { TYPE_NAMES } from '../schema/type-names.ts'
 import { quote } from '../util/quote.ts'
 import { queryCollections, type QueryCollections } from './collections.ts'
+import { canonicalValue } from './dialect/canonical-value.ts'
+import { DIALECTS, type Dialect } from './dialect/dialect.ts'
+import { createWording, type Wording } from './dialect/wording.ts'
 import { compileFilter } from './filter/compile-filter.ts'
-import { NO_FACTS } from './filter/condition.ts'
+import { NO_FACTS, type Condition } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
 import { explainRequest } from './explain/explain-request.ts'
 import { collectFailures } from './plan/collect-failures.ts'
@@ -34,7 +47,7 @@ export interface QueryEngine {
    */
   operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
   /**
-   * The IDs of the documents that pass a filter, in their order. The filter is an object as GraphQL has it, or the same as GraphQL text.
+   * The IDs of the documents that pass a filter, in their order. The filter is an object as GraphQL has it, in the dialect of the engine, or the same as text.
    *
    * @throws INVALID_REQUEST, ABORTED
    */
@@ -52,12 +65,25 @@ export interface QueryEngine {
   compileFilter(collection: CollectionVersion, filter: unknown): (record: DocumentRecord, docId: string) => boolean
 }
 
-/** The query engine of these collections; inactive versions and embedded types are not queried. */
-export function createQueryEngine(versions: readonly CollectionVersion[]): QueryEngine {
+/** The query engine of these collections, which speaks one dialect; inactive versions and embedded types are not queried. */
+export function createQueryEngine(versions: readonly CollectionVersion[], options: { readonly dialect?: DialectName } = {}): QueryEngine {
   const collections = queryCollections(versions)
+  const dialect = DIALECTS[options.dialect ?? '0.19']
   // Most databases open without a request following at once, and the schema of many collections takes milliseconds.
   let language: Language | undefined
-  const speak = (): Language => (language ??= createLanguage(collections))
+  const speak = (): Language => (language ??= createLanguage(collections, dialect))
+  const compile = (collection: CollectionVersion, filter: unknown): Condition => {
+    const given = readFilter(collection, filter)
+    if (dialect.isCanonical) return compileFilter(collections, collection, given)
+    const { schema, wording } = speak()
+    const type = schema.getType(TYPE_NAMES.filter(collection.name))
+    const canonical = isInputObjectType(type) ? canonicalValue(dialect, type, given) : given
+    try {
+      return compileFilter(collections, collection, canonical)
+    } catch (error) {
+      throw wording.failure(error)
+    }
+  }
   return {
     execute: async (request, source, options = {}) => {
       try {
@@ -77,12 +103,12 @@ export function createQueryEngine(versions: readonly CollectionVersion[]): Query
       }
     },
     find: async (collection, filter, source, { signal } = {}) => {
-      const condition = compileFilter(collections, collection, readFilter(collection, filter))
+      const condition = compile(collection, filter)
       const rows = await readRows({ collection, showDeleted: false, filter: condition }, { source, collections, signal })
       return rows.map(({ docId }) => docId)
     },
     compileFilter: (collection, filter) => {
-      const condition = compileFilter(collections, collection, readFilter(collection, filter))
+      const condition = compile(collection, filter)
       if (condition.relations.length > 0) {
         const message = `this filter of "${collection.name}" asks for related documents, which are not in the record`
         throw new DatabaseError('UNSUPPORTED', message, { feature: 'relations in a predicate' })
@@ -106,15 +132,17 @@ function readFilter(collection: CollectionVersion, filter: unknown): unknown {
 interface Language {
   readonly schema: GraphQLSchema
   readonly parse: (text: string) => ParsedText
+  /** For what plans say, which know no dialects. */
+  readonly wording: Wording
 }
 
-function createLanguage(collections: QueryCollections): Language {
-  const schema = buildSchema(collections)
-  return { schema, parse: createTextParser(schema) }
+function createLanguage(collections: QueryCollections, dialect: Dialect): Language {
+  const schema = buildSchema(collections, dialect)
+  return { schema, parse: createTextParser(schema), wording: createWording(dialect, collections.all) }
 }
 
 async function executeRequest(
-  { schema, parse }: Language,
+  { schema, parse, wording }: Language,
   text: string,
   execution: Execution,
   options: RequestOptions,
@@ -131,7 +159,7 @@ async function executeRequest(
     else if (errors.length > 0 && request.operation.operation === OperationTypeNode.MUTATION) data[field.key] = null
     else data[field.key] = await runRoot(field, execution, errors)
   }
-  return errors.length === 0 ? { data } : { data, errors }
+  return errors.length === 0 ? { data } : { data, errors: errors.map((error) => ({ ...error, message: wording.text(error.message) })) }
 }
 
 async function runRoot(field: RequestField, execution: Execution, errors: RequestError[]): Promise<unknown> {

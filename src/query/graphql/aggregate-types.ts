@@ -17,6 +17,9 @@ import { memoize } from '../../util/memoize.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import { AGGREGATES } from '../aggregates/aggregates.ts'
 import type { QueryCollections } from '../collections.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { spell, spellValues } from '../dialect/spell.ts'
+import { fieldWord, rootWord } from '../dialect/words.ts'
 import type { FilterTypes } from './filter-types.ts'
 import type { ScalarTypes } from './scalar-types.ts'
 import { sortedFields } from './sorted-fields.ts'
@@ -35,21 +38,22 @@ interface Parts {
   readonly scalars: ScalarTypes
   readonly filters: FilterTypes
   readonly ordering: GraphQLEnumType
+  readonly dialect: Dialect
   orderOf(collection: CollectionVersion): GraphQLInputType
 }
 
 const NUMBERS: readonly Scalar[] = ['Int', 'Float64', 'Float32']
 
 export function createAggregateTypes(collections: QueryCollections, parts: Parts): AggregateTypes {
-  const { scalars, filters, ordering } = parts
+  const { scalars, filters, ordering, dialect } = parts
   const slice = { limit: { type: scalars.Int }, offset: { type: scalars.Int } }
   const selector = (name: string, fields: () => Record<string, GraphQLInputFieldConfig>): GraphQLInputObjectType =>
     new GraphQLInputObjectType({ name, fields: () => sortedFields(fields()) })
 
   const numericFields = memoize((collection: CollectionVersion): GraphQLEnumType => {
     const names = collection.fields.flatMap(({ name, kind }) => (isNumeric(kind) ? [name] : []))
-    const values = [...AGGREGATES.map(({ name }) => name), ...names].map((name) => [name, {}] as const)
-    return new GraphQLEnumType({ name: TYPE_NAMES.numericFields(collection.name), values: sortedFields(Object.fromEntries(values)) })
+    const values = spellValues([...AGGREGATES.map(({ name }) => name), ...names], fieldWord(dialect, collection))
+    return new GraphQLEnumType({ name: TYPE_NAMES.numericFields(collection.name), values: sortedFields(values) })
   })
   const ofDocuments: Readonly<Record<Aggregate['over'], (collection: CollectionVersion) => GraphQLInputObjectType>> = {
     rows: memoize((collection: CollectionVersion) =>
@@ -95,7 +99,7 @@ export function createAggregateTypes(collections: QueryCollections, parts: Parts
           const type = argumentOf(collection, field, over)
           if (type !== undefined) args[field.name] = { type }
         }
-        return [name, { type: resultOf(over, scalars), args: sortedFields(args) }]
+        return [name, { type: resultOf(over, scalars), args: sortedFields(spell(args, fieldWord(dialect, collection))) }]
       }),
     )
   const onQuery = Object.fromEntries(
@@ -104,7 +108,7 @@ export function createAggregateTypes(collections: QueryCollections, parts: Parts
       return [name, { type: resultOf(over, scalars), args: sortedFields(args) }]
     }),
   )
-  return { onCollection: memoize(onCollection), onQuery }
+  return { onCollection: memoize(onCollection), onQuery: spell<Fields[string]>(onQuery, rootWord(dialect, collections)) }
 }
 
 /** `_similarity`: one argument for each list of numbers without nulls. */

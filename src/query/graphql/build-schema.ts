@@ -19,6 +19,10 @@ import { TYPE_NAMES } from '../../schema/type-names.ts'
 import { memoize } from '../../util/memoize.ts'
 import type { QueryCollections } from '../collections.ts'
 import { createExplainDirective } from '../explain/directive.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { spell, spellValues } from '../dialect/spell.ts'
+import { spokenIn } from '../dialect/spoken-in.ts'
+import { fieldWord, mutationWord } from '../dialect/words.ts'
 import { createAggregateTypes, similarityField } from './aggregate-types.ts'
 import { createCommitTypes } from './commit-types.ts'
 import { createFilterTypes } from './filter-types.ts'
@@ -27,21 +31,21 @@ import { sortedFields } from './sorted-fields.ts'
 
 type Fields = Record<string, GraphQLFieldConfig<unknown, unknown>>
 
-/** The GraphQL schema of these collections, in DefraDB's naming. Types have no resolvers: requests are planned by the engine, not by graphql-js. */
-export function buildSchema(collections: QueryCollections): GraphQLSchema {
+/** The GraphQL schema of these collections, in DefraDB's naming as the dialect has it. Types have no resolvers: requests are planned by the engine, not by graphql-js. */
+export function buildSchema(collections: QueryCollections, dialect: Dialect): GraphQLSchema {
   const scalars = createScalarTypes()
   const ordering = new GraphQLEnumType({ name: 'Ordering', values: { ASC: {}, DESC: {} } })
-  const filters = createFilterTypes(collections, scalars)
-  const orderOf = createOrderTypes(collections, scalars, ordering)
-  const aggregates = createAggregateTypes(collections, { scalars, filters, ordering, orderOf })
-  const commits = createCommitTypes(scalars, ordering)
+  const filters = createFilterTypes(collections, scalars, dialect)
+  const orderOf = createOrderTypes(collections, scalars, ordering, dialect)
+  const aggregates = createAggregateTypes(collections, { scalars, filters, ordering, orderOf, dialect })
+  const commits = createCommitTypes(collections, scalars, ordering, dialect)
   const listOfIds = new GraphQLList(new GraphQLNonNull(scalars.ID))
 
   const fieldsOf = memoize((collection: CollectionVersion): GraphQLEnumType => {
     const names = [...collection.fields.map(({ name }) => name), '_deleted', '_version', '_group']
     return new GraphQLEnumType({
       name: TYPE_NAMES.fields(collection.name),
-      values: sortedFields(Object.fromEntries(names.map((name) => [name, {}]))),
+      values: sortedFields(spellValues(names, fieldWord(dialect, collection))),
     })
   })
   const selecting = (collection: CollectionVersion): GraphQLFieldConfigArgumentMap => ({
@@ -70,12 +74,12 @@ export function buildSchema(collections: QueryCollections): GraphQLSchema {
             fields[name] = kind.list ? { type: new GraphQLList(objectOf(target)), args: selecting(target) } : { type: objectOf(target) }
           }
         }
-        return sortedFields(fields)
+        return sortedFields(spell(fields, fieldWord(dialect, collection)))
       },
     })
     return self
   })
-  const inputOf = memoize((collection: CollectionVersion): GraphQLInputObjectType => createInputType(collection, scalars))
+  const inputOf = memoize((collection: CollectionVersion): GraphQLInputObjectType => createInputType(collection, scalars, dialect))
 
   const query: Fields = { ...commits.queries, ...aggregates.onQuery }
   const mutation: Fields = {}
@@ -106,9 +110,10 @@ export function buildSchema(collections: QueryCollections): GraphQLSchema {
     query: new GraphQLObjectType({ name: 'Query', fields: () => sortedFields(query) }),
     ...(collections.all.length === 0
       ? {}
-      : { mutation: new GraphQLObjectType({ name: 'Mutation', fields: () => sortedFields(mutation) }) }),
+      : { mutation: new GraphQLObjectType({ name: 'Mutation', fields: () => sortedFields(spell(mutation, mutationWord(dialect))) }) }),
     types: Object.values(scalars),
     directives: [...specifiedDirectives, createExplainDirective()],
+    extensions: spokenIn(dialect),
     // A collection without fields has an input type without fields, which the specification forbids and nobody minds.
     assumeValid: true,
   })
@@ -119,6 +124,7 @@ function createOrderTypes(
   collections: QueryCollections,
   scalars: ScalarTypes,
   ordering: GraphQLEnumType,
+  dialect: Dialect,
 ): (collection: CollectionVersion) => GraphQLInputType {
   const orderOf = memoize((collection: CollectionVersion): GraphQLInputType => {
     return new GraphQLInputObjectType({
@@ -131,7 +137,7 @@ function createOrderTypes(
           if (kind.type === 'value') fields[name] = { type: ordering }
           else if (target !== undefined) fields[name] = { type: orderOf(target) }
         }
-        return sortedFields(fields)
+        return sortedFields(spell(fields, fieldWord(dialect, collection)))
       },
     })
   })
@@ -139,12 +145,15 @@ function createOrderTypes(
 }
 
 /** `UsersMutationInputArg`: what can be written. A relation is given as `x` or `x_id`, on the side that stores it. */
-function createInputType(collection: CollectionVersion, scalars: ScalarTypes): GraphQLInputObjectType {
+function createInputType(collection: CollectionVersion, scalars: ScalarTypes, dialect: Dialect): GraphQLInputObjectType {
   const fields = collection.fields.flatMap((field) => {
     if (field.name === '_docID' || (field.relationName !== undefined && field.isPrimary !== true)) return []
     return [[field.name, { type: inputTypeOf(field, scalars) }] as const]
   })
-  return new GraphQLInputObjectType({ name: TYPE_NAMES.input(collection.name), fields: sortedFields(Object.fromEntries(fields)) })
+  return new GraphQLInputObjectType({
+    name: TYPE_NAMES.input(collection.name),
+    fields: sortedFields(spell<GraphQLInputFieldConfig>(Object.fromEntries(fields), fieldWord(dialect, collection))),
+  })
 }
 
 function inputTypeOf({ kind }: FieldDescription, scalars: ScalarTypes): GraphQLInputType {

@@ -10,6 +10,10 @@ import {
   type GraphQLFieldConfigArgumentMap,
 } from 'graphql'
 
+import type { QueryCollections } from '../collections.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { spell } from '../dialect/spell.ts'
+import { commitWord, linkWord, rootWord } from '../dialect/words.ts'
 import type { ScalarTypes } from './scalar-types.ts'
 import { sortedFields } from './sorted-fields.ts'
 
@@ -25,11 +29,16 @@ export interface CommitTypes {
 /** What commits can be grouped and ordered by. */
 export const COMMIT_KEYS = ['height', 'cid', 'docID', 'fieldName'] as const
 
-export function createCommitTypes(scalars: ScalarTypes, ordering: GraphQLEnumType): CommitTypes {
+export function createCommitTypes(
+  collections: QueryCollections,
+  scalars: ScalarTypes,
+  ordering: GraphQLEnumType,
+  dialect: Dialect,
+): CommitTypes {
   const link = new GraphQLObjectType({
     name: 'CommitLink',
     description: 'Another commit that a commit builds on (`_head`) or contains (the name of the field).',
-    fields: { cid: { type: GraphQLString }, name: { type: GraphQLString } },
+    fields: spell<GraphQLFieldConfig<unknown, unknown>>({ cid: { type: GraphQLString }, name: { type: GraphQLString } }, linkWord(dialect)),
   })
   const signature = new GraphQLObjectType({
     name: 'CommitSignature',
@@ -53,37 +62,45 @@ export function createCommitTypes(scalars: ScalarTypes, ordering: GraphQLEnumTyp
     description:
       'A block of history: a document as a whole (field name `_C`), one of its fields, or a branchable collection (no field name).',
     fields: () =>
-      sortedFields<GraphQLFieldConfig<unknown, unknown>>({
-        cid: { type: GraphQLString },
-        height: { type: scalars.Int },
-        docID: { type: GraphQLString },
-        fieldName: { type: GraphQLString },
-        schemaVersionId: { type: GraphQLString },
-        delta: { type: GraphQLString, description: 'The change of a field as base64 of its CBOR.' },
-        links: { type: new GraphQLList(link) },
-        signature: { type: signature },
-        _count: { type: scalars.Int, args: { field: { type: countable } } },
-        _group: { type: new GraphQLList(commit), args: { ...slice, groupBy } },
-      }),
+      sortedFields(
+        spell<GraphQLFieldConfig<unknown, unknown>>(
+          {
+            cid: { type: GraphQLString },
+            height: { type: scalars.Int },
+            docID: { type: GraphQLString },
+            fieldName: { type: GraphQLString },
+            schemaVersionId: { type: GraphQLString },
+            delta: { type: GraphQLString, description: 'The change of a field as base64 of its CBOR.' },
+            links: { type: new GraphQLList(link) },
+            signature: { type: signature },
+            _count: { type: scalars.Int, args: { field: { type: countable } } },
+            _group: { type: new GraphQLList(commit), args: { ...slice, groupBy } },
+          },
+          commitWord(dialect),
+        ),
+      ),
   })
   return {
     commit,
-    queries: {
-      commits: {
-        type: new GraphQLList(commit),
-        args: {
-          cid: { type: GraphQLID },
-          docID: { type: GraphQLID },
-          fieldName: { type: GraphQLString },
-          depth: { type: scalars.Int },
-          groupBy,
-          ...slice,
+    queries: spell<GraphQLFieldConfig<unknown, unknown>>(
+      {
+        commits: {
+          type: new GraphQLList(commit),
+          args: {
+            cid: { type: GraphQLID },
+            docID: { type: GraphQLID },
+            fieldName: { type: GraphQLString },
+            depth: { type: scalars.Int },
+            groupBy,
+            ...slice,
+          },
+        },
+        latestCommits: {
+          type: new GraphQLList(commit),
+          args: { docID: { type: new GraphQLNonNull(GraphQLID) }, fieldName: { type: GraphQLString } },
         },
       },
-      latestCommits: {
-        type: new GraphQLList(commit),
-        args: { docID: { type: new GraphQLNonNull(GraphQLID) }, fieldName: { type: GraphQLString } },
-      },
-    },
+      rootWord(dialect, collections),
+    ),
   }
 }

@@ -12,7 +12,11 @@ import type { Scalar, ValueKind } from '../../schema/kinds.ts'
 import { TYPE_NAMES } from '../../schema/type-names.ts'
 import { memoize } from '../../util/memoize.ts'
 import type { QueryCollections } from '../collections.ts'
-import { LIST_OPERATORS, OPERATORS } from '../operators/operators.ts'
+import { conditionsIn } from '../dialect/canonical-value.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { spell } from '../dialect/spell.ts'
+import { fieldWord, operatorWord } from '../dialect/words.ts'
+import { LIST_OPERATORS, OPERATORS, WHOLE_LIST_OPERATORS } from '../operators/operators.ts'
 import type { ScalarTypes } from './scalar-types.ts'
 import { sortedFields } from './sorted-fields.ts'
 
@@ -26,13 +30,13 @@ export interface FilterTypes {
   ofElements(kind: ValueKind): GraphQLInputType
 }
 
-export function createFilterTypes(collections: QueryCollections, scalars: ScalarTypes): FilterTypes {
+export function createFilterTypes(collections: QueryCollections, scalars: ScalarTypes, dialect: Dialect): FilterTypes {
+  const spellOperators = (fields: Fields): Fields => spell(fields, operatorWord(dialect))
   const operators = (scalar: Scalar, isNonNull: boolean): Fields => {
     const type = scalars[scalar]
     const typeOf = { value: type, text: GraphQLString, list: new GraphQLList(isNonNull ? new GraphQLNonNull(type) : type) }
-    return Object.fromEntries(
-      OPERATORS.flatMap(({ name, scalars: offered, operand }) => (offered.includes(scalar) ? [[name, { type: typeOf[operand] }]] : [])),
-    )
+    const offered = OPERATORS.filter((operator) => operator.scalars.includes(scalar))
+    return spellOperators(Object.fromEntries(offered.map(({ name, operand }) => [name, { type: typeOf[operand] }])))
   }
   const operatorBlock = memoize((name: string, scalar: Scalar, isNonNull: boolean): GraphQLInputType => {
     return new GraphQLInputObjectType({ name, fields: () => sortedFields(operators(scalar, isNonNull)) })
@@ -44,18 +48,20 @@ export function createFilterTypes(collections: QueryCollections, scalars: Scalar
     })
     return self
   })
-  const listBlock = memoize((name: string, block: GraphQLInputType): GraphQLInputType => {
-    return new GraphQLInputObjectType({
-      name,
-      fields: () => sortedFields(Object.fromEntries(LIST_OPERATORS.map((operator) => [operator.name, { type: block }]))),
-    })
+  const listBlock = memoize((name: string, block: GraphQLInputType, list: GraphQLInputType): GraphQLInputType => {
+    const operators: Fields = {
+      ...Object.fromEntries(LIST_OPERATORS.map((operator) => [operator.name, { type: block }])),
+      ...Object.fromEntries(WHOLE_LIST_OPERATORS.map((operator) => [operator.name, { type: list }])),
+    }
+    return new GraphQLInputObjectType({ name, fields: sortedFields(spellOperators(operators)) })
   })
   const ofKind = (kind: ValueKind): GraphQLInputType => {
-    if (kind.scalar === 'JSON') return scalars.JSON
     const isNonNull = kind.list === 'non-null'
     const prefix = isNonNull ? `NotNull${kind.scalar}` : kind.scalar
     const block = operatorBlock(`${prefix}OperatorBlock`, kind.scalar, isNonNull)
-    return kind.list === false ? block : listBlock(`${prefix}ListOperatorBlock`, block)
+    if (kind.list === false) return block
+    const type = scalars[kind.scalar]
+    return listBlock(`${prefix}ListOperatorBlock`, block, new GraphQLList(isNonNull ? new GraphQLNonNull(type) : type))
   }
   const ofCollection = memoize((collection: CollectionVersion): GraphQLInputObjectType => {
     const self: GraphQLInputObjectType = new GraphQLInputObjectType({
@@ -65,14 +71,14 @@ export function createFilterTypes(collections: QueryCollections, scalars: Scalar
           _and: { type: listOf(self) },
           _or: { type: listOf(self) },
           _not: { type: self },
-          _alias: { type: scalars.JSON },
+          _alias: conditionsIn(scalars.JSON),
         }
         for (const { name, kind } of collection.fields) {
           const target = kind.type === 'relation' ? collections.named(kind.collection) : undefined
-          if (kind.type === 'value') fields[name] = { type: ofKind(kind) }
+          if (kind.type === 'value') fields[name] = kind.scalar === 'JSON' ? conditionsIn(scalars.JSON) : { type: ofKind(kind) }
           else if (target !== undefined) fields[name] = { type: ofCollection(target) }
         }
-        return sortedFields(fields)
+        return sortedFields(spell(fields, fieldWord(dialect, collection)))
       },
     })
     return self

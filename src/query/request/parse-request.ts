@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 
 import { explainTypeOf, type ExplainType } from '../explain/directive.ts'
+import { dialectOf } from '../dialect/spoken-in.ts'
 import type { RequestOptions } from '../result.ts'
 import type { ParsedText } from './parsed-texts.ts'
 import { collectFields, type RequestField } from './request-field.ts'
@@ -36,8 +37,8 @@ export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: R
     if (type === undefined || type === null) throw new GraphQLError(`There is no ${operation.operation} here.`, { nodes: operation })
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
     if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map((error) => withKnownWords(error, schema)) }
-    const scope = { fragments: fragmentsOf(document), variables: variables.variableValues }
     const explain = explainTypeOf(schema.getDirective('explain'), operation, variables.variableValues)
+    const scope = { fragments: fragmentsOf(document), variables: variables.variableValues, dialect: dialectOf(schema) }
     return { kind: 'ready', operation, document, fields: collectFields(type, [operation.selectionSet], scope), explain }
   } catch (error) {
     return { kind: 'failed', errors: [error] }

@@ -14,11 +14,15 @@ import {
 } from 'graphql'
 
 import { DatabaseError } from '../../errors.ts'
+import { canonicalArguments } from '../dialect/canonical-value.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { canonicalName } from '../dialect/spell.ts'
 
 /** A selected field with everything that the syntax left open resolved: fragments, directives, variables, fields that were named twice. */
 export interface RequestField {
   /** Its name in the response: the alias, or the name. */
   readonly key: string
+  /** The engine's own name, whatever the dialect of the request. So are those of its arguments, and in their values. */
   readonly name: string
   /** The object type it is selected on. */
   readonly on: string
@@ -36,6 +40,7 @@ export type VariableValues = NonNullable<ReturnType<typeof getVariableValues>['v
 export interface FieldScope {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly variables: VariableValues
+  readonly dialect: Dialect
 }
 
 /** The fields of selection sets on one type, in the order in which they first stand. The document has been validated against the schema. */
@@ -77,9 +82,10 @@ function toField(type: GraphQLObjectType, key: string, nodes: readonly FieldNode
   const sets = nodes.flatMap(({ selectionSet }) => (selectionSet === undefined ? [] : [selectionSet]))
   return {
     key,
-    name,
+    name: definition === undefined ? name : canonicalName(definition),
     on: type.name,
-    arguments: definition === undefined ? {} : getArgumentValues(definition, first, scope.variables),
+    arguments:
+      definition === undefined ? {} : canonicalArguments(scope.dialect, definition, getArgumentValues(definition, first, scope.variables)),
     fields: result instanceof GraphQLObjectType ? collectFields(result, sets, scope) : [],
     nodes,
   }

@@ -13,6 +13,8 @@ import {
   type ValidationRule,
 } from 'graphql'
 
+import { foreignWordHint } from './foreign-word-hint.ts'
+
 /** What of an argument a message shows: enough to find it. */
 const LONGEST_ARGUMENT = 200
 
@@ -63,7 +65,10 @@ export function withKnownWords(error: GraphQLError, schema: GraphQLSchema): Grap
     const expected = isInputObjectType(input) ? input.getFields()[member]?.type : undefined
     return `In field "${member}": Expected "${String(expected)}", found null.`
   })
-  return message === error.message ? error : withMessage(error, message)
+  const hint = foreignWordHint(error.message, schema)
+  // What the library finds similar is beside the point when the other dialect's word is known.
+  const advised = hint === undefined ? message : `${message.replace(/ ?Did you mean [^?]+\?/, '')} ${hint}`
+  return advised === error.message ? error : withMessage(error, advised)
 }
 
 /** What stands inside arguments; what is wrong with an argument as a whole has its own message. */
