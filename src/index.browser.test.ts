@@ -62,6 +62,15 @@ describe('a database in a tab', () => {
     await expect(open({ name })).resolves.toBeDefined()
   })
 
+  it('speaks another dialect the next time, over the same documents', async () => {
+    const name = aName()
+    const first = await open({ name, dialect: '1.0' })
+    expect(await first.execute('mutation { add_Note(input: {title: "a"}) { title } }')).toEqual({ data: { add_Note: [{ title: 'a' }] } })
+    await first.close()
+    const second = await open({ name })
+    expect(await second.execute('{ _count(Note: {}) }')).toEqual({ data: { _count: 1 } })
+  })
+
   it('works in memory where nothing is to be kept', async () => {
     const name = aName()
     const first = await open({ name, storage: 'memory' })

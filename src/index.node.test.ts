@@ -54,9 +54,19 @@ describe('a database in Node', () => {
   })
 })
 
+describe('a database of dialect 1.0', () => {
+  it('reads schema and requests in it', async () => {
+    const db = await aDatabase({ dialect: '1.0', schema: 'type Note { title: String stars: Int @default(value: 1) }' })
+    expect(await db.execute('mutation { add_Note(input: {title: "a"}) { title stars } }')).toEqual({
+      data: { add_Note: [{ title: 'a', stars: 1 }] },
+    })
+  })
+})
+
 describe('what is wrong is named, quoted, and put right by the message', () => {
   it.each([
     ['a misspelt option', { storge: 'memory' }, 'INVALID_ARGUMENT', /"storge".*did you mean "storage"/],
+    ['a dialect that nobody speaks', { dialect: '2.0' }, 'INVALID_ARGUMENT', /dialect is "2\.0"; it can be "0\.19" or "1\.0"/],
     ['an impossible choice', { durability: 'always' }, 'INVALID_ARGUMENT', /"always".*"relaxed" or "strict"/],
     ['a name that is no name', { name: '../x' }, 'INVALID_ARGUMENT', /"\.\.\/x".*letters/],
     ['a schema that does not parse', { schema: 'type Note { title: }' }, 'INVALID_SCHEMA', /line 1|1:/],

@@ -1,5 +1,6 @@
 import { DatabaseError } from './errors.ts'
 import type { P2POptions } from './network/options.ts'
+import { DIALECT_NAMES, type DialectName } from './schema/dialect-name.ts'
 import type { Durability } from './storage/store.ts'
 import { didYouMean } from './util/did-you-mean.ts'
 
@@ -15,6 +16,8 @@ export interface OpenOptions {
   readonly durability?: Durability
   /** SDL; types that are not there yet are added. */
   readonly schema?: string
+  /** How requests, schema texts and filters are spelled: as in DefraDB 0.19 or as in 1.0. Nothing stored depends on it. Default '0.19'. */
+  readonly dialect?: DialectName
   /** `false` for a database without network. Default: on, with no relay until one is given. */
   readonly p2p?: false | P2POptions
   /** Browser only. 'separate': every tab is a node of its own, with its own documents and peer ID, kept over reloads. */
@@ -24,17 +27,18 @@ export interface OpenOptions {
 }
 
 /** The options with their defaults. */
-export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'p2p'>> &
+export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'dialect' | 'p2p'>> &
   Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal'>
 
 /** What may stand for each option that is one of a few words. */
 const CHOICES = {
   storage: ['persistent', 'memory'],
   durability: ['relaxed', 'strict'],
+  dialect: DIALECT_NAMES,
   tabs: ['separate'],
 } as const
 
-const KNOWN: readonly (keyof OpenOptions)[] = ['name', 'path', 'storage', 'durability', 'schema', 'p2p', 'tabs', 'signal']
+const KNOWN: readonly (keyof OpenOptions)[] = ['name', 'path', 'storage', 'durability', 'schema', 'dialect', 'p2p', 'tabs', 'signal']
 
 /** Checks options that may come from plain JavaScript. @throws INVALID_ARGUMENT naming the option and what it may be */
 export function checkOptions(options: OpenOptions): CheckedOptions {
@@ -48,11 +52,11 @@ export function checkOptions(options: OpenOptions): CheckedOptions {
       throw invalid(option, value, `${option} is ${quote(value)}; it can be ${choices.map(quote).join(' or ')}`)
     }
   }
-  const { name = 'warren', storage = 'persistent', durability = 'relaxed', p2p = {}, ...rest } = options
+  const { name = 'warren', storage = 'persistent', durability = 'relaxed', dialect = '0.19', p2p = {}, ...rest } = options
   if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
     throw invalid('name', name, `name is ${quote(name)}; it can have 1 to 100 letters, digits, ".", "_" and "-"`)
   }
-  return { name, storage, durability, p2p, ...rest }
+  return { name, storage, durability, dialect, p2p, ...rest }
 }
 
 function invalid(argument: string, value: unknown, message: string): DatabaseError {

@@ -1,6 +1,7 @@
 // What every entry of the package exports beside its `openDatabase`.
 export { DatabaseError, isFailure, messageOf, type ErrorCode, type ErrorDetails } from './errors.ts'
 export type { CollectionVersion, FieldDescription, IndexDescription } from './schema/collection-version.ts'
+export type { DialectName } from './schema/dialect-name.ts'
 export type { SchemaDescription, SchemaFieldDescription, SchemaFilter } from './schema/schema-json.ts'
 export type { FieldKind, RelationKind, ValueKind } from './schema/kinds.ts'
 export type { DocumentValue, JsonObject } from './schema/document-value.ts'

@@ -2,6 +2,7 @@ import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
 import { createQueryEngine, type QueryEngine } from '../query/engine.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import { decodeCollection, encodeCollection } from '../schema/description-codec.ts'
 import { parseSdl } from '../schema/sdl.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
@@ -10,6 +11,8 @@ import type { View, WriteView } from './view.ts'
 /** The collections of an open database, and the query engine made for them. Both change together. */
 export interface Catalog {
   readonly versions: readonly CollectionVersion[]
+  /** In which requests and schema texts are spelled. */
+  readonly dialect: DialectName
   /** Made when it is first asked for: opening a database and its collection API need none. */
   engine(): QueryEngine
   /** @throws NOT_FOUND when no active collection has this name. */
@@ -19,14 +22,15 @@ export interface Catalog {
   active(): readonly CollectionVersion[]
 }
 
-export function createCatalog(versions: readonly CollectionVersion[]): Catalog {
+export function createCatalog(versions: readonly CollectionVersion[], dialect: DialectName): Catalog {
   const active = versions.filter((version) => version.isActive && !version.isEmbeddedOnly)
   const byName = new Map(active.map((version) => [version.name, version]))
   const byId = new Map(active.map((version) => [version.collectionId, version]))
   let engine: QueryEngine | undefined
   return {
     versions,
-    engine: () => (engine ??= createQueryEngine(versions)),
+    dialect,
+    engine: () => (engine ??= createQueryEngine(versions, { dialect })),
     named: (name) => {
       const version = byName.get(name)
       if (version === undefined) {
@@ -43,14 +47,17 @@ export function createCatalog(versions: readonly CollectionVersion[]): Catalog {
 }
 
 /** Reads all collection versions of a store. */
-export async function loadCatalog(view: View): Promise<Catalog> {
+export async function loadCatalog(view: View, dialect: DialectName = '0.19'): Promise<Catalog> {
   const entries = await view.scan(keys.allCollections())
-  return createCatalog(entries.map((entry) => decodeCollection(entry.value)))
+  return createCatalog(
+    entries.map((entry) => decodeCollection(entry.value)),
+    dialect,
+  )
 }
 
 /** The types of an SDL text as new collections, all or none. @throws INVALID_SCHEMA, ALREADY_EXISTS */
 export function addTypes(catalog: Catalog, sdl: string): readonly CollectionVersion[] {
-  return parseSdl(sdl, catalog.versions)
+  return parseSdl(sdl, catalog.versions, { dialect: catalog.dialect })
 }
 
 export function storeTypes(view: WriteView, versions: readonly CollectionVersion[]): void {
@@ -64,7 +71,7 @@ export function storeTypes(view: WriteView, versions: readonly CollectionVersion
  * @throws ALREADY_EXISTS when a type of the text has another shape than the collection of that name.
  */
 export function missingTypes(catalog: Catalog, sdl: string): readonly CollectionVersion[] {
-  const stated = parseSdl(sdl, [])
+  const stated = parseSdl(sdl, [], { dialect: catalog.dialect })
   return stated.filter((version) => {
     const existing = catalog.versions.find((candidate) => candidate.name === version.name)
     if (existing === undefined) return true

@@ -1,4 +1,3 @@
-import { parseDocument } from '../document/document-input.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
@@ -6,6 +5,7 @@ import { decodeValue } from '../document/value.ts'
 import { STATUS_DELETED } from '../block/block.ts'
 import { DatabaseError } from '../errors.ts'
 import { quote } from '../util/quote.ts'
+import { documentNames, type DocumentNames } from '../query/dialect/document-names.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
@@ -20,6 +20,7 @@ import type { View, WriteView } from './view.ts'
  */
 export function openCollection<T extends object>(session: Session, name: string): Collection<T> {
   const describe = (): CollectionVersion => session.catalog().named(name)
+  const namesIn = (collection: CollectionVersion): DocumentNames => documentNames(session.catalog().dialect, collection)
   describe()
 
   async function write(
@@ -39,9 +40,10 @@ export function openCollection<T extends object>(session: Session, name: string)
     const many = Array.isArray(input)
     const inputs: readonly unknown[] = many ? input : [input]
     const described = describe()
+    const { parse } = namesIn(described)
     const documents = newDocuments(
       described,
-      inputs.map((document) => parseDocument(described, document, 'create')),
+      inputs.map((document) => parse(document, 'create')),
     )
     const reads = documents.map(({ key }) => key)
     const ids = await write('create', (view, collection) => createDocuments(view, collection, documents), options, reads)
@@ -57,16 +59,16 @@ export function openCollection<T extends object>(session: Session, name: string)
       if (bytes === undefined) return undefined
       const record = decodeRecord(bytes)
       if (record.secrecy === 'sealed' || (record.status === STATUS_DELETED && options.showDeleted !== true)) return undefined
-      return documentOf<T>(collection, docID, record)
+      return documentOf<T>(collection, docID, record, namesIn(collection))
     },
     update: async (docID, patch, options) => {
-      const values = parseDocument(describe(), patch, 'update')
+      const values = namesIn(describe()).parse(patch, 'update')
       const reads = [keys.document(describe().collectionId, docID)]
       await write('update', (view, collection) => updateDocuments(view, collection, [docID], values), options, reads)
     },
     updateMany: async (filter, patch, options) => {
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
-      const values = parseDocument(describe(), patch, 'update')
+      const values = namesIn(describe()).parse(patch, 'update')
       return [
         ...(await write(
           'update',
@@ -112,13 +114,14 @@ function documentOf<T extends object>(
   collection: CollectionVersion,
   docId: string,
   record: DocumentRecord,
+  { shown }: DocumentNames,
 ): T & { readonly _docID: string } {
   const document: Record<string, unknown> = { _docID: docId }
   for (const { name, kind, relationName, isPrimary } of collection.fields) {
     const isElsewhere = relationName !== undefined && isPrimary !== true
     if (kind.type !== 'value' || name === '_docID' || isElsewhere) continue
     const field = record.fields.get(name)
-    document[name] = field === undefined ? null : decodeValue(kind, field.data)
+    document[shown(name)] = field === undefined ? null : decodeValue(kind, field.data)
   }
   // The one place where stored values take on the shape the caller has named.
   return document as T & { readonly _docID: string }

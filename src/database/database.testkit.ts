@@ -1,5 +1,6 @@
 import type { Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import type { Database } from './database.ts'
 import { openLocalDatabase } from './local-database.ts'
 import type { Replica } from './replica.ts'
@@ -13,7 +14,7 @@ export interface TestNode {
 
 export async function openTestNode(
   schema: string | undefined,
-  options: { readonly name?: string; readonly store?: Store } = {},
+  options: { readonly name?: string; readonly store?: Store; readonly dialect?: DialectName } = {},
 ): Promise<TestNode> {
   const store = options.store ?? (await openMemoryStore())
   const ports: Replica[] = []
@@ -23,6 +24,7 @@ export async function openTestNode(
     store,
     storageKind: 'memory',
     ...(schema === undefined ? {} : { schema }),
+    ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
     network: async (replica) => {
       ports.push(replica)
       return {

@@ -5,7 +5,7 @@ import type { SchemaDescription, SchemaFilter } from '../schema/schema-json.ts'
 import type { StorageUsage } from '../storage/store.ts'
 import type { RequestOptions, RequestResult } from '../query/result.ts'
 
-/** A document as the API takes and gives it: field values by name; `_docID` is there when it comes from the database. */
+/** A document as the API takes and gives it: field values by name, as the dialect has it; `_docID` is there when it comes from the database. */
 export interface Document {
   readonly [field: string]: DocumentValue | undefined
 }

@@ -1,5 +1,6 @@
 import { isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import type { Store } from '../storage/store.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
@@ -24,8 +25,8 @@ export interface EngineCore {
 }
 
 /** Opens the engine over a store, which it then owns. */
-export async function openEngineCore(store: Store): Promise<EngineCore> {
-  let catalog = await loadCatalog(store)
+export async function openEngineCore(store: Store, options: { readonly dialect?: DialectName | undefined } = {}): Promise<EngineCore> {
+  let catalog = await loadCatalog(store, options.dialect)
   const snapshots = createSnapshots(store)
   const events = createEmitter<DatabaseEvents>()
   const listeners = new Set<(batch: CommitBatch) => void>()

@@ -1,4 +1,5 @@
 import { DatabaseError, isFailure } from '../errors.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import type { HeldLock } from '../storage/owner-lock.ts'
 import type { Store } from '../storage/store.ts'
 import { openCollection } from './collection.ts'
@@ -17,6 +18,8 @@ export interface DatabaseParts {
   readonly store: Store
   readonly storageKind: DatabaseStatus['storage']['kind']
   readonly schema?: string
+  /** Default '0.19'. */
+  readonly dialect?: DialectName
   /** Absent for a database without network. */
   readonly network?: AttachNetwork
 }
@@ -27,7 +30,7 @@ const CONFLICT_RETRIES = 5
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
   try {
-    const core = await openEngineCore(parts.store)
+    const core = await openEngineCore(parts.store, { dialect: parts.dialect })
     if (parts.schema !== undefined) await addSchema(databaseSession(core), parts.schema, 'skip')
     const network = await parts.network?.(createReplica(core))
     return localDatabase(parts, core, network)

@@ -45,7 +45,7 @@ export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip
     body: async (view, catalog) => {
       const added = known === 'skip' ? missingTypes(catalog, sdl) : addTypes(catalog, sdl)
       storeTypes(view, added)
-      return { catalog: added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added]), result: added }
+      return { catalog: added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added], catalog.dialect), result: added }
     },
   })
 }
@@ -69,7 +69,7 @@ async function changeVersions(
           if (!(await mergeLeftAside(view, version, versions))) return { catalog, result: undefined }
         }
         storeTypes(view, changed)
-        return { catalog: changed.length === 0 ? catalog : createCatalog(versions), result: changed }
+        return { catalog: changed.length === 0 ? catalog : createCatalog(versions, catalog.dialect), result: changed }
       },
     })
     if (done !== undefined) return done
