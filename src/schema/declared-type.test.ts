@@ -13,6 +13,16 @@ describe('a schema text of dialect 1.0', () => {
     )
   })
 
+  it('names the ID of a relation in an index as its requests do', () => {
+    const text = (field: string): string =>
+      `type Book @index(includes: [{field: "${field}", direction: DESC}, {field: "title"}]) { title: String author: Author } type Author { books: [Book] }`
+    expect(parseSdl(text('_authorID'), [], { dialect: '1.0' })).toEqual(parseSdl(text('author_id'), []))
+    expect(() => parseSdl(text('author_id'), [], { dialect: '1.0' })).toThrow(
+      'no field "author_id" to index; in this dialect it is "_authorID"',
+    )
+    expect(() => parseSdl(text('_authorID'), [])).toThrow('Property: _authorID (did you mean "author_id"')
+  })
+
   it('has lists of elements that are not null', () => {
     const text = 'type A { x: [Int!] }'
     expect(parseSdl(text, [], { dialect: '1.0' })).toEqual(parseSdl(text, []))

@@ -13,6 +13,8 @@ export interface DeclaredIndex {
 /** A field as far as an index is concerned: `indexed` is the field whose values it holds, absent where there are none. */
 export interface IndexableField {
   readonly name: string
+  /** What `includes` calls it, where that is not its name. */
+  readonly written?: string
   readonly indexed: string | undefined
 }
 
@@ -54,7 +56,7 @@ function indexedFields(
 ): IndexDescription['fields'] {
   const isDescending = directive.values.get('direction') === 'DESC'
   const includes = directive.values.get('includes')
-  const listed = (Array.isArray(includes) ? includes : []).map((entry: DocumentValue) => readInclude(entry, isDescending, place))
+  const listed = (Array.isArray(includes) ? includes : []).map((entry: DocumentValue) => readInclude(entry, isDescending, fields, place))
   const all = own === undefined || listed.some(({ name }) => name === own) ? listed : [{ name: own, descending: isDescending }, ...listed]
   if (all.length === 0) throw schemaProblem('"@index" on a type names its fields: @index(includes: [{ field: "…" }])', place)
   const resolved = all.map(({ name, descending }) => ({ name: resolveField(name, fields, place), descending }))
@@ -66,6 +68,7 @@ function indexedFields(
 function readInclude(
   entry: DocumentValue,
   isDescending: boolean,
+  fields: readonly IndexableField[],
   place: SchemaPlace,
 ): { readonly name: string; readonly descending: boolean } {
   const members = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? Object.entries(entry) : []
@@ -76,13 +79,21 @@ function readInclude(
   const direction = new Map(members).get('direction')
   if (typeof name !== 'string') throw schemaProblem('each entry of "includes" names a field: { field: "…" }', place)
   if (direction !== undefined && direction !== 'ASC' && direction !== 'DESC') throw schemaProblem('"direction" is ASC or DESC', place)
-  return { name, descending: direction === undefined ? isDescending : direction === 'DESC' }
+  return { name: includedField(name, fields, place), descending: direction === undefined ? isDescending : direction === 'DESC' }
+}
+
+/** The name of the field that is written like this; what is none is refused where names are resolved. */
+function includedField(written: string, fields: readonly IndexableField[], place: SchemaPlace): string {
+  const field = fields.find((candidate) => (candidate.written ?? candidate.name) === written)
+  const renamed = field === undefined ? fields.find(({ name }) => name === written)?.written : undefined
+  if (renamed !== undefined) throw schemaProblem(`there is no field "${written}" to index; in this dialect it is "${renamed}"`, place)
+  return field?.name ?? written
 }
 
 function resolveField(name: string, fields: readonly IndexableField[], place: SchemaPlace): string {
   const field = fields.find((candidate) => candidate.name === name)
   if (field === undefined) {
-    const known = fields.map((candidate) => candidate.name)
+    const known = fields.map((candidate) => candidate.written ?? candidate.name)
     throw schemaProblem(`creating an index on a non-existing property. Property: ${name}${didYouMean(name, known)}`, place)
   }
   if (field.indexed === undefined) throw schemaProblem(`"${name}" holds no values to index: the other side of the relation has them`, place)

@@ -1,3 +1,5 @@
+import type { FieldDescription } from './collection-version.ts'
+import type { DialectName } from './dialect-name.ts'
 import type { DeclaredField, DeclaredType } from './declared-type.ts'
 import type { RelationKind } from './kinds.ts'
 import { schemaProblem } from './schema-problem.ts'
@@ -25,9 +27,21 @@ export function completeRelations(types: readonly DeclaredType[]): ReadonlyMap<D
   return new Map(sides.map((side) => [side.field, side]))
 }
 
-/** The name of the field that holds the ID of a single relation. */
-export function idFieldName(relation: string): string {
-  return `${relation}_id`
+/** The name of the field that holds the ID of a single relation: as it is stored, or as another dialect spells it. */
+export function idFieldName(relation: string, dialect: DialectName = '0.19'): string {
+  return ID_FIELDS[dialect](relation)
+}
+
+const ID_FIELDS: Readonly<Record<DialectName, (relation: string) => string>> = {
+  '0.19': (relation) => `${relation}_id`,
+  '1.0': (relation) => `_${relation}ID`,
+}
+
+/** The relation whose ID a field holds, on whichever side; `undefined` for any other field. */
+export function relationOfId({ name, kind, relationName }: FieldDescription): string | undefined {
+  if (relationName === undefined || kind.type === 'relation') return undefined
+  const relation = name.slice(0, -idFieldName('').length)
+  return idFieldName(relation) === name ? relation : undefined
 }
 
 /** The name of a relation that was given none: both type names in lower case in byte order, `author_book`. */

@@ -54,7 +54,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
       ['_eq[]', WHOLE_LISTS],
       ['_ne[]', WHOLE_LISTS],
     ]),
-    idField: idFieldName,
+    idField: (relation) => idFieldName(relation, '0.19'),
     relationOf: (idField) => /^(.+)_id$/.exec(idField)?.[1],
   },
   '1.0': {
@@ -84,7 +84,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
         { beside: '_commits', advice: 'ask "_commits" with docID, depth: 1 and fieldName ("_C" is the document as a whole)' },
       ],
     ]),
-    idField: (relation) => `_${relation}ID`,
+    idField: (relation) => idFieldName(relation, '1.0'),
     relationOf: (idField) => /^_(.+)ID$/.exec(idField)?.[1],
   },
 }

@@ -1,7 +1,8 @@
 import { DatabaseError, isFailure } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
+import { relationOfId } from '../../schema/relations.ts'
 import type { Dialect } from './dialect.ts'
-import { fieldWord, operatorWord, relationOfId } from './words.ts'
+import { fieldWord, operatorWord } from './words.ts'
 
 /** Puts the words of a dialect in the place of the engine's own names in messages. */
 export interface Wording {

@@ -1,5 +1,5 @@
-import type { CollectionVersion, FieldDescription } from '../../schema/collection-version.ts'
-import { idFieldName } from '../../schema/relations.ts'
+import type { CollectionVersion } from '../../schema/collection-version.ts'
+import { relationOfId } from '../../schema/relations.ts'
 import type { QueryCollections } from '../collections.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -48,13 +48,6 @@ export function commitWord(dialect: Dialect): Word {
 
 export function linkWord(dialect: Dialect): Word {
   return (name) => wordIn(dialect.linkFields, dialect, name)
-}
-
-/** The relation whose ID a field holds, on whichever side; `undefined` for any other field. */
-export function relationOfId({ name, kind, relationName }: FieldDescription): string | undefined {
-  if (relationName === undefined || kind.type === 'relation') return undefined
-  const relation = name.slice(0, -idFieldName('').length)
-  return idFieldName(relation) === name ? relation : undefined
 }
 
 function wordIn(words: Dialect['fields'], { absent }: Dialect, name: string): string | undefined {
