@@ -14,6 +14,8 @@ export interface ErrorDetails {
   NOT_FOUND: { readonly what: string; readonly id: string }
   /** What is to be created exists already. */
   ALREADY_EXISTS: { readonly what: string; readonly id: string }
+  /** Another document has the values that a unique index keeps to one. */
+  NOT_UNIQUE: { readonly collection: string; readonly index: string; readonly docID: string; readonly other: string }
   /** What a transaction read has changed before it could commit. */
   CONFLICT: { readonly key?: string }
   /** The database is held by another owner: a tab, a process or this very page. */

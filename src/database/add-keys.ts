@@ -5,13 +5,15 @@ import { openEncryption } from '../block/encryption-block.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
-import { encodeRecord } from '../document/record-codec.ts'
+import { decodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { readContent } from './commit-content.ts'
+import type { IndexViolation } from './database.ts'
 import type { EngineCore } from './engine.ts'
 import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
 import { encryptionLinks, openCommits } from './opened-commits.ts'
+import { putRecord } from './store-record.ts'
 import type { View, WriteView } from './view.ts'
 import { changeOf, type WrittenCommit } from './write-documents.ts'
 
@@ -22,25 +24,33 @@ import { changeOf, type WrittenCommit } from './write-documents.ts'
 export async function addKeys(core: EngineCore, blocks: readonly Uint8Array[]): Promise<void> {
   const sealed = blocks.map(openEncryption)
   const links = new Set(sealed.map(({ cid }) => cidKey(cid)))
-  await core.writer.run<readonly WrittenCommit[]>({
+  await core.writer.run<Opened>({
     name: 'new keys',
     isAlone: true,
     body: async (view) => {
       for (const { cid, bytes } of sealed) view.put(keys.encryptionKey(cid), bytes)
       const opened: WrittenCommit[] = []
+      const violations: IndexViolation[] = []
       for (const collection of core.catalog().active()) {
         for (const docId of await waitingDocuments(view, collection, links)) {
-          const commit = await rebuildDocument(view, collection, docId)
+          const { commit, violates } = await rebuildDocument(view, collection, docId)
+          violations.push(...violates)
           if (commit !== undefined) opened.push({ collection, commit })
         }
       }
-      return opened
+      return { opened, violations }
     },
     // The network has these commits already; whoever shows documents has not.
-    stored: (opened) => {
+    stored: ({ opened, violations }) => {
       for (const commit of opened) core.events.emit('merge', changeOf(commit))
+      for (const violation of violations) core.events.emit('index:violation', violation)
     },
   })
+}
+
+interface Opened {
+  readonly opened: readonly WrittenCommit[]
+  readonly violations: readonly IndexViolation[]
 }
 
 /** The documents with commits that are left aside, wholly or in part, and link one of the keys. */
@@ -55,7 +65,11 @@ async function waitingDocuments(view: View, collection: CollectionVersion, links
 }
 
 /** Merges a document anew with the keys that are here now. @returns its last commit, when it can be shown */
-async function rebuildDocument(view: WriteView, collection: CollectionVersion, docId: string): Promise<Commit | undefined> {
+async function rebuildDocument(
+  view: WriteView,
+  collection: CollectionVersion,
+  docId: string,
+): Promise<{ readonly commit: Commit | undefined; readonly violates: readonly IndexViolation[] }> {
   const history = (await view.scan(keys.commitsOf(docId))).map(({ value }) => openCommit(value))
   const opened = await openCommits(view, history)
   const applied = new Set<string>()
@@ -74,7 +88,8 @@ async function rebuildDocument(view: WriteView, collection: CollectionVersion, d
     view.delete(keys.leftAside(collection.collectionId, docId, commit.composite.cid))
     markLeftAside(view, collection, docId, commit.composite.cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
   }
-  if (record === undefined) return undefined
-  view.put(keys.document(collection.collectionId, docId), encodeRecord(record))
-  return record.secrecy === 'sealed' ? undefined : last
+  if (record === undefined) return { commit: undefined, violates: [] }
+  const before = await view.get(keys.document(collection.collectionId, docId))
+  const violates = await putRecord(view, collection, docId, before === undefined ? undefined : decodeRecord(before), record, 'merge')
+  return { commit: record.secrecy === 'sealed' ? undefined : last, violates }
 }

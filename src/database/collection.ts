@@ -7,6 +7,7 @@ import { DatabaseError } from '../errors.ts'
 import { quote } from '../util/quote.ts'
 import { documentNames, type DocumentNames } from '../query/dialect/document-names.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { Catalog } from './catalog.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
 import { readSource } from './document-source.ts'
@@ -25,13 +26,18 @@ export function openCollection<T extends object>(session: Session, name: string)
 
   async function write(
     what: string,
-    body: (view: WriteView, collection: CollectionVersion) => Promise<readonly WrittenCommit[]>,
+    body: (view: WriteView, catalog: Catalog) => Promise<readonly WrittenCommit[]>,
     options: CallOptions = {},
     reads: readonly Uint8Array[] = [],
   ): Promise<readonly string[]> {
-    const collection = describe()
-    const written = await session.write({ name: `${what} of ${name}`, reads, body: (view) => body(view, collection) }, options.signal)
+    describe()
+    const written = await session.write({ name: `${what} of ${name}`, reads, body }, options.signal)
     return documentIds(written)
+  }
+
+  /** IDs of the documents that match, in ID order. */
+  async function matching(view: View, catalog: Catalog, filter: object): Promise<readonly string[]> {
+    return catalog.engine().find(catalog.named(name), filter, readSource(view, session.overflows))
   }
 
   function create(documents: readonly T[], options?: CallOptions): Promise<string[]>
@@ -45,8 +51,8 @@ export function openCollection<T extends object>(session: Session, name: string)
       described,
       inputs.map((document) => parse(document, 'create')),
     )
-    const reads = documents.map(({ key }) => key)
-    const ids = await write('create', (view, collection) => createDocuments(view, collection, documents), options, reads)
+    const reads = documents.flatMap((document) => document.reads)
+    const ids = await write('create', (view, catalog) => createDocuments(view, catalog.named(name), documents), options, reads)
     return many ? [...ids] : (ids[0] ?? '')
   }
 
@@ -64,7 +70,7 @@ export function openCollection<T extends object>(session: Session, name: string)
     update: async (docID, patch, options) => {
       const values = namesIn(describe()).parse(patch, 'update')
       const reads = [keys.document(describe().collectionId, docID)]
-      await write('update', (view, collection) => updateDocuments(view, collection, [docID], values), options, reads)
+      await write('update', (view, catalog) => updateDocuments(view, catalog.named(name), [docID], values), options, reads)
     },
     updateMany: async (filter, patch, options) => {
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
@@ -72,25 +78,25 @@ export function openCollection<T extends object>(session: Session, name: string)
       return [
         ...(await write(
           'update',
-          async (view, collection) => updateDocuments(view, collection, await matching(session, view, collection, filter), values),
+          async (view, catalog) => updateDocuments(view, catalog.named(name), await matching(view, catalog, filter), values),
           options,
         )),
       ]
     },
     delete: async (docID, options) => {
       const reads = [keys.document(describe().collectionId, docID)]
-      const ids = await write('delete', (view, collection) => deleteDocuments(view, collection, [docID]), options, reads)
+      const ids = await write('delete', (view, catalog) => deleteDocuments(view, catalog.named(name), [docID]), options, reads)
       return ids.length > 0
     },
     deleteMany: async (filter, options) => [
       ...(await write(
         'delete',
-        async (view, collection) => deleteDocuments(view, collection, await matching(session, view, collection, filter)),
+        async (view, catalog) => deleteDocuments(view, catalog.named(name), await matching(view, catalog, filter)),
         options,
       )),
     ],
     docIDs: async function* (options: CallOptions = {}) {
-      const source = readSource(session.view)
+      const source = readSource(session.view, session.overflows)
       const signal = options.signal === undefined ? {} : { signal: options.signal }
       for await (const batch of source.documents(describe(), { showDeleted: false, ...signal })) {
         for (const { docId } of batch) yield docId
@@ -102,11 +108,6 @@ export function openCollection<T extends object>(session: Session, name: string)
 function noUpdater(patch: unknown): DatabaseError {
   const message = `the updater of a document is of invalid type: ${quote(patch)}; it takes an object of values by field name`
   return new DatabaseError('INVALID_ARGUMENT', message, { argument: 'patch', value: patch })
-}
-
-/** IDs of the documents that match, in ID order. */
-async function matching(session: Session, view: View, collection: CollectionVersion, filter: object): Promise<readonly string[]> {
-  return session.catalog().engine().find(collection, filter, readSource(view))
 }
 
 /** The document as an object: every field that holds a value of its own, null where none is set. */

@@ -4,7 +4,7 @@ import { blockCid } from '../block/cid.ts'
 import { keys } from '../document/keys.ts'
 import { decodeHeads, decodeRecord, encodeHeads, encodeRecord } from '../document/record-codec.ts'
 import type { Change } from '../storage/store.ts'
-import { encodeText, equalBytes } from '../util/bytes.ts'
+import { encodeText, equalBytes, prefixRange } from '../util/bytes.ts'
 import { expectConsistent } from './consistency.testkit.ts'
 import { openTestNode, type TestNode } from './database.testkit.ts'
 
@@ -18,7 +18,7 @@ interface Planted {
 
 /** A consistent store in which a fault can be planted: a document and a DAG of a collection, of two writes each. */
 async function aStore(): Promise<Planted> {
-  const node = await openTestNode('type Page @branchable { title: String views: Int @crdt(type: pncounter) }')
+  const node = await openTestNode('type Page @branchable { title: String @index(unique: true) views: Int @crdt(type: pncounter) }')
   const [collectionId = ''] = node.replica.collectionIds()
   const docID = await node.db.collection('Page').create({ title: 'one', views: 1 })
   const before = (await node.store.get(keys.document(collectionId, docID))) ?? new Uint8Array()
@@ -81,6 +81,18 @@ const FAULTS: readonly (readonly [name: string, plant: (planted: Planted) => Pro
     /parent.*not stored/,
   ],
   [
+    'an entry of an index that no document has',
+    async (planted) => [put(keys.indexEntry(planted.collectionId, 1, encodeText('x'), planted.docID), new Uint8Array())],
+    /keys of indexes/,
+  ],
+  ['a missing entry of an index', async (planted) => [drop(await entryKey(planted))], /keys of indexes/],
+  ['a missing claim', async (planted) => [drop(keys.indexClaim(await entryKey(planted)))], /keys of indexes/],
+  [
+    'a claim by a document without the value',
+    async (planted) => [put(keys.indexClaim(await entryKey(planted)), new Uint8Array(17))],
+    /holder of a claim/,
+  ],
+  [
     'a mark on a field that is merged',
     async (planted) => {
       const { collectionId, docID } = planted
@@ -125,4 +137,10 @@ async function commitKey({ node, collectionId, docID }: Planted, which: 'first' 
   const commit = which === 'first' ? commits.at(0) : commits.at(-1)
   if (commit === undefined) throw new Error(`${docID} has no commits`)
   return keys.commit(docID, commit.composite.cid)
+}
+
+async function entryKey({ node, collectionId }: Planted): Promise<Uint8Array> {
+  const [entry] = await node.store.scan(prefixRange(keys.indexEntries(collectionId, 1)))
+  if (entry === undefined) throw new Error('the index has no entries')
+  return entry.key
 }

@@ -13,6 +13,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Entry, KeyRange, Store } from '../storage/store.ts'
 import { bytesToHex, decodeText, prefixRange } from '../util/bytes.ts'
 import { loadCatalog } from './catalog.ts'
+import { expectIndexesConsistent, INDEX_KEYS } from './index-consistency.testkit.ts'
 import { readContent } from './commit-content.ts'
 import { WHOLE_DOCUMENT } from './left-aside.ts'
 import { openCommits, type OpenedCommits } from './opened-commits.ts'
@@ -66,11 +67,13 @@ export async function expectConsistent(store: Pick<Store, 'get' | 'getMany' | 's
     expectCollectionDag(collection, heads === undefined ? [] : decodeHeads(heads.value), blocks)
     collectionBlocks += blocks.length
   }
+  await read(INDEX_KEYS)
   const all = await store.scan({})
   expect(
     all.map(({ key }) => bytesToHex(key)).filter((key) => !reached.has(key)),
     'keys that nothing leads to',
   ).toEqual([])
+  await expectIndexesConsistent(store)
   return {
     collections: collections.size,
     documents,

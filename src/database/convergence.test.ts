@@ -9,7 +9,8 @@ import { randomOf, testSeed, type Random } from '../util/seed.testkit.ts'
 import { expectConsistent, stateOf } from './consistency.testkit.ts'
 import { keptOpen, openTestNode, type TestNode } from './database.testkit.ts'
 
-const FIELDS = 'name: String done: Boolean votes: Int @crdt(type: pncounter) views: Int @crdt(type: pcounter) tags: [String!]'
+const FIELDS =
+  'name: String @index(unique: true) done: Boolean votes: Int @crdt(type: pncounter) @index views: Int @crdt(type: pcounter) tags: [String!] @index(includes: [{ field: "done", direction: DESC }])'
 const COLLECTIONS = ['Card', 'Page']
 const SCHEMA = `type Card { ${FIELDS} } type Page @branchable { ${FIELDS} }`
 
@@ -144,8 +145,8 @@ async function take(nodes: readonly TestNode[], taken: Step, written: Map<string
       await documents.delete(docID)
     }
   } catch (error) {
-    // There already, not there (any more), or with a field that this node does not know yet.
-    const isExpected = isFailure(error) && ['ALREADY_EXISTS', 'NOT_FOUND', 'INVALID_DOCUMENT'].includes(error.code)
+    // There already, not there (any more), of a name that another has, or with a field that this node does not know yet.
+    const isExpected = isFailure(error) && ['ALREADY_EXISTS', 'NOT_FOUND', 'NOT_UNIQUE', 'INVALID_DOCUMENT'].includes(error.code)
     if (!isExpected) throw error
   }
 }

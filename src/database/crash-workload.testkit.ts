@@ -13,14 +13,27 @@ export interface CrashStep {
 }
 
 export const CRASH_SCHEMA = `
-  type Note { title: String stars: Int votes: Int @crdt(type: pncounter) tags: [String!] }
+  type Note @index(includes: [{ field: "stars", direction: DESC }, { field: "tags" }]) {
+    title: String @index(unique: true)
+    stars: Int
+    votes: Int @crdt(type: pncounter) @index
+    tags: [String!]
+  }
   type Page @branchable { title: String views: Int @crdt(type: pcounter) }`
 
 const SETTING = 'a setting'
 
 /** Every kind of write there is, in an order in which each finds what it needs. The same at every call, so that one run can be compared with another. */
 export async function crashWorkload(): Promise<readonly CrashStep[]> {
-  return [...localWrites(), ...(await merges()), ...schemaWrites(), ...(await versionWrites()), ...(await secrets()), ...requests()]
+  return [
+    ...localWrites(),
+    ...(await merges()),
+    ...schemaWrites(),
+    ...indexWrites(),
+    ...(await versionWrites()),
+    ...(await secrets()),
+    ...requests(),
+  ]
 }
 
 function localWrites(): readonly CrashStep[] {
@@ -81,6 +94,9 @@ async function merges(): Promise<readonly CrashStep[]> {
   await notes[0]?.update(diamond, { votes: 1000 })
   await a.db.collection('Page').create({ title: 'join' })
 
+  const loner = await openTestNode(CRASH_SCHEMA)
+  const twin = await loner.db.collection('Note').create({ title: 'line', stars: 12 })
+  const twins = await loner.replica.commitsSince(collectionIdOf(a, 'Note'), twin, [])
   const history = async (collection: string, docId: string): Promise<readonly ReplicatedCommit[]> =>
     a.replica.commitsSince(collectionIdOf(a, collection), docId, [])
   const lines = await history('Note', line)
@@ -96,6 +112,7 @@ async function merges(): Promise<readonly CrashStep[]> {
       name: 'merge a history of which part is here, children first and twice',
       run: (node) => merge(node, 'Note', [...lines, ...lines].toReversed()),
     },
+    { name: 'merge what a unique index keeps to one', run: (node) => merge(node, 'Note', twins) },
     { name: 'merge a diamond at once', run: (node) => merge(node, 'Note', diamonds.toReversed()) },
     { name: 'merge what forks from local updates', run: async (node) => merge(node, 'Note', await history('Note', shared)) },
     {
@@ -109,6 +126,7 @@ async function merges(): Promise<readonly CrashStep[]> {
         ]),
     },
     { name: "merge half of a branchable collection's own DAG", run: (node) => merge(node, 'Page', dag.slice(0, 2)) },
+    { name: 'delete the one of two that a unique index has', run: ({ db }) => db.collection('Note').delete(line) },
     { name: 'merge a branchable collection', run: (node) => merge(node, 'Page', [...pages, ...dag].toReversed()) },
   ]
 }
@@ -187,6 +205,21 @@ function schemaWrites(): readonly CrashStep[] {
       },
     },
     { name: 'delete a setting', run: ({ replica }) => replica.setSetting(SETTING, undefined) },
+  ]
+}
+
+function indexWrites(): readonly CrashStep[] {
+  return [
+    { name: 'create an index', run: ({ db }) => db.indexes.create('Page', { fields: [{ name: 'title' }] }) },
+    {
+      name: 'create a unique index in a transaction',
+      run: ({ db }) =>
+        db.transaction(async (tx) => {
+          await tx.indexes.create('Note', { name: 'both', fields: [{ name: 'title', descending: true }, { name: 'votes' }], unique: true })
+          await tx.collection('Note').create({ title: 'indexed' })
+        }),
+    },
+    { name: 'drop an index', run: ({ db }) => db.indexes.drop('Page', 'Page_title_ASC') },
   ]
 }
 

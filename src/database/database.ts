@@ -1,6 +1,7 @@
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
-import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
+import type { IndexRequest } from '../schema/index-descriptions.ts'
 import type { SchemaDescription, SchemaFilter } from '../schema/schema-json.ts'
 import type { StorageUsage } from '../storage/store.ts'
 import type { RequestOptions, RequestResult } from '../query/result.ts'
@@ -22,6 +23,7 @@ export interface Requests {
   collection<T extends object = Document>(name: string): Collection<T>
   readonly schema: SchemaApi
   readonly collections: CollectionsApi
+  readonly indexes: IndexApi
 }
 
 /** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */
@@ -107,6 +109,32 @@ export interface CollectionsApi {
   patch(patch: JsonPatch, options?: CallOptions): Promise<readonly CollectionVersion[]>
 }
 
+export interface IndexApi {
+  /**
+   * Adds an index to a collection, by name, and puts the documents that are there into it; all or nothing. A relation stands under its `_id` field. Without a name
+   * it is called `<collection>_<first field>_ASC`, with a number when that is taken.
+   * @throws NOT_UNIQUE when it is to be unique and documents are not, INVALID_SCHEMA for a field that is not there, ALREADY_EXISTS for a name that is, NOT_FOUND
+   */
+  create(collection: string, index: IndexRequest, options?: CallOptions): Promise<IndexDescription>
+  /** @throws NOT_FOUND when there is no such collection, or no such index of it */
+  drop(collection: string, name: string, options?: CallOptions): Promise<void>
+  /** The indexes of a collection; without one, of every collection by its name. */
+  list(collection: string): Promise<readonly IndexDescription[]>
+  list(): Promise<Readonly<Record<string, readonly IndexDescription[]>>>
+  /**
+   * Documents that have what a unique index keeps to one, of one collection or all: written apart, they were merged. Each can be changed or deleted as any other.
+   * It takes the longer the more there is in the unique indexes.
+   */
+  violations(collection?: string, options?: CallOptions): Promise<readonly IndexViolation[]>
+}
+
+/** Documents with the same values in a unique index. */
+export interface IndexViolation {
+  readonly collection: string
+  readonly index: string
+  readonly docIDs: readonly string[]
+}
+
 export interface P2PApi {
   /** @throws UNSUPPORTED on every call when the database was opened with `p2p: false`. */
   info(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>
@@ -164,6 +192,8 @@ export interface DatabaseEvents {
   update: DocumentChange
   /** A commit of another node was merged. */
   merge: DocumentChange & { readonly peer?: string }
+  /** A merge brought a document with values that a unique index keeps to one: that document is the last one named. Both stay, and both are found. */
+  'index:violation': IndexViolation
   /** The set of collections changed. */
   schema: { readonly collections: readonly string[] }
   'peer:connect': PeerStatus

@@ -4,12 +4,15 @@ import type { Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import { isCollectionBlock, openReplicated } from '../block/replicated-commit.ts'
 import { headCids } from '../dag/heads.ts'
+import { indexLayout } from '../document/index-layout.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
-import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { Entry } from '../storage/store.ts'
+import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
+import type { Entry, KeyRange } from '../storage/store.ts'
+import type { IndexOverflows } from './index-overflows.ts'
+import { pagesOf } from './pages.ts'
 import type { View, WriteView } from './view.ts'
 import {
   createDocuments,
@@ -21,17 +24,15 @@ import {
   type WrittenCommit,
 } from './write-documents.ts'
 
-/** The first page is small, for queries that stop at a limit; later ones grow, since each is a round trip to the storage. */
-const FIRST_PAGE = 128
-const LARGEST_PAGE = 4_096
+type Overflows = Pick<IndexOverflows, 'has'>
 
 /** What a query reads: documents as the view has them. Writing through it is an error. */
-export function readSource(view: View): QuerySource {
+export function readSource(view: View, overflows: Overflows): QuerySource {
   const refuse = async (): Promise<never> => {
     throw new DatabaseError('INVALID_REQUEST', 'a query cannot write; use a mutation', {})
   }
   return {
-    ...readingPart(view),
+    ...readingPart(view, overflows),
     create: refuse,
     update: refuse,
     delete: refuse,
@@ -39,13 +40,13 @@ export function readSource(view: View): QuerySource {
 }
 
 /** What a mutation reads and writes: its writes go to the view, and each commit to `written`. */
-export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySource {
+export function writeSource(view: WriteView, overflows: Overflows, written: WrittenCommit[]): QuerySource {
   const record = (commits: readonly WrittenCommit[]): readonly string[] => {
     written.push(...commits)
     return documentIds(commits)
   }
   return {
-    ...readingPart(view),
+    ...readingPart(view, overflows),
     create: async (collection, documents) => record(await createDocuments(view, collection, newDocuments(collection, documents))),
     update: async (collection, docIds, patch) => {
       record(await updateDocuments(view, collection, docIds, patch))
@@ -54,14 +55,11 @@ export function writeSource(view: WriteView, written: WrittenCommit[]): QuerySou
   }
 }
 
-function readingPart(
-  view: View,
-): Pick<QuerySource, 'documents' | 'commits' | 'history' | 'collectionHistory' | 'indexEntries' | 'isComplete'> {
+function readingPart(view: View, overflows: Overflows): Omit<QuerySource, 'create' | 'update' | 'delete'> {
   return {
-    // No index has entries yet, so that none is relied on.
-    indexEntries: async function* () {},
-    isComplete: () => false,
     documents: (collection, options) => readDocuments(view, collection, options),
+    indexEntries: (collection, index, options) => readEntries(view, collection, index, options),
+    isComplete: (collection, index) => indexLayout(collection, index) !== undefined && !overflows.has(collection.collectionId, index.id),
     commits: (docId, cids) => readCommits(view, docId, cids),
     history: (docId) => readHistory(view, docId),
     collectionHistory: (collection) => readCollectionHistory(view, collection),
@@ -75,22 +73,28 @@ async function* readDocuments(
 ): AsyncGenerator<readonly SourceDocument[]> {
   const isShown = ({ record: { status, secrecy } }: SourceDocument): boolean =>
     secrecy !== 'sealed' && (options.showDeleted || status !== STATUS_DELETED)
-  const pages = options.docIds === undefined ? scanPages(view, collection) : [namedEntries(view, collection, options.docIds)]
+  const pages =
+    options.docIds === undefined
+      ? pagesOf(view, keys.documentsOf(collection.collectionId))
+      : [namedEntries(view, collection, options.docIds)]
   for await (const page of pages) {
     throwIfAborted(options.signal, `a read of ${collection.name}`)
     yield page.map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) })).filter(isShown)
   }
 }
 
-async function* scanPages(view: View, collection: CollectionVersion): AsyncGenerator<readonly Entry[]> {
-  const range = keys.documentsOf(collection.collectionId)
-  let { from } = range
-  for (let limit = FIRST_PAGE; ; limit = Math.min(limit * 4, LARGEST_PAGE)) {
-    const page = await view.scan({ ...range, ...(from === undefined ? {} : { from }) }, { limit })
-    yield page
-    const last = page.at(-1)
-    if (last === undefined || page.length < limit) return
-    from = keys.after(last.key)
+async function* readEntries(
+  view: View,
+  collection: CollectionVersion,
+  index: IndexDescription,
+  options: { readonly ranges: readonly KeyRange[]; readonly reverse?: boolean; readonly signal?: AbortSignal },
+): AsyncGenerator<readonly Uint8Array[]> {
+  const { reverse = false, signal } = options
+  for (const range of reverse ? options.ranges.toReversed() : options.ranges) {
+    for await (const page of pagesOf(view, range, { reverse })) {
+      throwIfAborted(signal, `a read of index ${index.name} of ${collection.name}`)
+      yield page.map(({ key }) => key)
+    }
   }
 }
 

@@ -3,9 +3,11 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
 import type { Store } from '../storage/store.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
+import { syncIndexes } from './build-indexes.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
 import type { DatabaseEvents } from './database.ts'
 import type { CommitBatch } from './replica.ts'
+import { loadIndexOverflows, type IndexOverflows } from './index-overflows.ts'
 import { createSnapshots, type Snapshots } from './snapshot.ts'
 import { changeOf, type WrittenCommit } from './write-documents.ts'
 import { createWriter, type Writer } from './writer.ts'
@@ -16,6 +18,7 @@ export interface EngineCore {
   readonly writer: Writer
   readonly snapshots: Snapshots
   readonly events: Emitter<DatabaseEvents>
+  readonly overflows: IndexOverflows
   catalog(): Catalog
   /** Puts the collections that are stored now in the place of the old ones, and tells of it. */
   setCatalog(catalog: Catalog): void
@@ -27,15 +30,28 @@ export interface EngineCore {
 /** Opens the engine over a store, which it then owns. */
 export async function openEngineCore(store: Store, options: { readonly dialect?: DialectName | undefined } = {}): Promise<EngineCore> {
   let catalog = await loadCatalog(store, options.dialect)
-  const snapshots = createSnapshots(store)
+  const overflows = await loadIndexOverflows(store)
+  const snapshots = createSnapshots(store, () => catalog)
+  const writer = createWriter(store, (changes, stored) => {
+    overflows.note(changes)
+    return snapshots.apply(changes, stored)
+  })
+  await writer.run({
+    name: 'building indexes',
+    body: async (view) => {
+      // None is missing unless another version of this program made the database.
+      for (const collection of catalog.active()) if (collection.indexes.length > 0) await syncIndexes(view, collection)
+    },
+  })
   const events = createEmitter<DatabaseEvents>()
   const listeners = new Set<(batch: CommitBatch) => void>()
 
   return {
     store,
-    writer: createWriter(store, snapshots.apply),
+    writer,
     snapshots,
     events,
+    overflows,
     catalog: () => catalog,
     setCatalog: (next) => {
       catalog = next

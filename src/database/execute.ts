@@ -8,18 +8,17 @@ import type { WrittenCommit } from './write-documents.ts'
  * Runs a GraphQL request. A query reads one state. A mutation is one write: all of its changes are stored together, or none when any part of it failed.
  */
 export async function execute(session: Session, request: string, options?: RequestOptions): Promise<RequestResult> {
-  const engine = session.catalog().engine()
-  if (engine.operationKind(request, options) !== 'mutation') {
-    return session.read((view) => engine.execute(request, readSource(view), options))
+  if (session.catalog().engine().operationKind(request, options) !== 'mutation') {
+    return session.read((view, catalog) => catalog.engine().execute(request, readSource(view, session.overflows), options))
   }
   let result: RequestResult | undefined
   try {
     await session.write(
       {
         name: 'a mutation',
-        body: async (view) => {
+        body: async (view, catalog) => {
           const written: WrittenCommit[] = []
-          result = await engine.execute(request, writeSource(view, written), options)
+          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written), options)
           if (result.errors !== undefined) throw new RolledBack()
           return written
         },

@@ -3,13 +3,14 @@ import { cidKey, type Cid } from '../block/cid.ts'
 import { mergeField } from '../dag/merge.ts'
 import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
-import { decodeRecord, encodeRecord } from '../document/record-codec.ts'
-import type { FieldRecord } from '../document/record.ts'
+import { decodeRecord } from '../document/record-codec.ts'
+import type { DocumentRecord, FieldRecord } from '../document/record.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion, FieldDescription } from '../schema/collection-version.ts'
 import { bytesToMapKey, decodeText, encodeText } from '../util/bytes.ts'
 import { readField } from './commit-content.ts'
 import { openCommits } from './opened-commits.ts'
+import { putRecord } from './store-record.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
@@ -40,13 +41,19 @@ export function markLeftAside(view: WriteView, collection: CollectionVersion, do
 /**
  * Merges what was left aside and `next` knows, before it becomes active; `versions` are all there are. Gives false when there was too much for one write: what was
  * done counts, and the rest is for another write. Values that only `next` knows do no harm before: no one asks for them.
+ * Indexes are kept as those of `current`, which is active until then.
  */
-export async function mergeLeftAside(view: WriteView, next: CollectionVersion, versions: readonly CollectionVersion[]): Promise<boolean> {
+export async function mergeLeftAside(
+  view: WriteView,
+  current: CollectionVersion | undefined,
+  next: CollectionVersion,
+  versions: readonly CollectionVersion[],
+): Promise<boolean> {
   const waiting = await waitingDocuments(view, next)
   const documents = [...waiting]
-  for (const [docId, names] of documents.slice(0, DOCUMENTS_IN_WRITE)) await rebuildFields(view, next, docId, names)
+  for (const [docId, names] of documents.slice(0, DOCUMENTS_IN_WRITE)) await rebuildFields(view, current, next, docId, names)
   if (documents.length > DOCUMENTS_IN_WRITE) return false
-  await rebuildContested(view, next, versions)
+  await rebuildContested(view, current, next, versions)
   return true
 }
 
@@ -76,7 +83,12 @@ async function waitingDocuments(view: View, next: CollectionVersion): Promise<Re
  * Two versions from one root may each have added a field of one name as different things. Then what one of them has merged is nothing to the other, in every
  * document: all are merged anew, in the one write of the activation, since nobody may read the values by the wrong kind in between.
  */
-async function rebuildContested(view: WriteView, next: CollectionVersion, versions: readonly CollectionVersion[]): Promise<void> {
+async function rebuildContested(
+  view: WriteView,
+  current: CollectionVersion | undefined,
+  next: CollectionVersion,
+  versions: readonly CollectionVersion[],
+): Promise<void> {
   const contested = next.fields.filter((field) =>
     versions.some(({ collectionId, fields }) => collectionId === next.collectionId && fields.some((other) => isContested(field, other))),
   )
@@ -84,7 +96,7 @@ async function rebuildContested(view: WriteView, next: CollectionVersion, versio
   for (const { key, value } of await view.scan(keys.documentsOf(next.collectionId))) {
     const record = decodeRecord(value)
     const names = contested.map(({ name }) => name).filter((name) => record.fields.has(name))
-    if (names.length > 0) await rebuildFields(view, next, keys.docIdOf(key), new Set(names))
+    if (names.length > 0) await rebuildFields(view, current, next, keys.docIdOf(key), new Set(names))
   }
 }
 
@@ -94,7 +106,13 @@ function isContested(field: FieldDescription, other: FieldDescription): boolean 
 }
 
 /** Merges these fields of one document from its whole history, and marks anew what even `next` cannot merge. */
-async function rebuildFields(view: WriteView, next: CollectionVersion, docId: string, names: ReadonlySet<string>): Promise<void> {
+async function rebuildFields(
+  view: WriteView,
+  current: CollectionVersion | undefined,
+  next: CollectionVersion,
+  docId: string,
+  names: ReadonlySet<string>,
+): Promise<void> {
   const stored = await view.get(keys.document(next.collectionId, docId))
   if (stored === undefined) return
   const history = (await view.scan(keys.commitsOf(docId))).map(({ value }) => openCommit(value))
@@ -124,16 +142,15 @@ async function rebuildFields(view: WriteView, next: CollectionVersion, docId: st
   }
   const record = decodeRecord(stored)
   const kept = [...record.fields].filter(([name]) => !names.has(name))
-  view.put(
-    keys.document(next.collectionId, docId),
-    encodeRecord({
-      status: record.status,
-      ...(record.secrecy === undefined ? {} : { secrecy: record.secrecy }),
-      schemaVersionId: record.schemaVersionId,
-      heads: record.heads,
-      fields: new Map([...kept, ...rebuilt]),
-    }),
-  )
+  const after: DocumentRecord = {
+    status: record.status,
+    ...(record.secrecy === undefined ? {} : { secrecy: record.secrecy }),
+    schemaVersionId: record.schemaVersionId,
+    heads: record.heads,
+    fields: new Map([...kept, ...rebuilt]),
+  }
+  // Without a version that was active there are no entries to keep: those of `next` are built.
+  await putRecord(view, current ?? { ...next, indexes: [] }, docId, record, after, 'merge')
 }
 
 /** The names in the marks of one document, by key. */

@@ -6,6 +6,7 @@ import { openCollection } from './collection.ts'
 import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
 import { openEngineCore, type EngineCore } from './engine.ts'
 import { execute } from './execute.ts'
+import { indexApi } from './index-api.ts'
 import { createReplica } from './local-replica.ts'
 import type { AttachedNetwork, AttachNetwork } from './replica.ts'
 import { addSchema, collectionsApi, schemaApi } from './schema-api.ts'
@@ -95,6 +96,7 @@ function requestsOf(session: Session): Requests {
     collection: (name) => openCollection(session, name),
     schema: schemaApi(session),
     collections: collectionsApi(session),
+    indexes: indexApi(session),
   }
 }
 

@@ -61,8 +61,16 @@ export function createReplica(core: EngineCore): Replica {
           name: `merge into ${collection.name}`,
           reads,
           // By the version that is active when the turn comes: another one may just have become it.
-          body: (view) => mergeReplicated(view, collectionOf(collectionId), commits, core.catalog().versions),
-          stored: ({ written }) => core.announce(written, options.peer ?? ''),
+          body: async (view) => {
+            const result = await mergeReplicated(view, collectionOf(collectionId), commits, core.catalog().versions)
+            // For the writers of the same batch, who see it before it is stored.
+            core.overflows.note(view.changes())
+            return result
+          },
+          stored: ({ written, violations }) => {
+            core.announce(written, options.peer ?? '')
+            for (const violation of violations) core.events.emit('index:violation', violation)
+          },
         },
         options.signal,
       )
@@ -144,6 +152,7 @@ async function mergeReplicated(
   const own = await mergeCollectionCommits(view, collection, blocks)
   return {
     written: [...documents.written, ...own.written],
+    violations: documents.violations,
     report: {
       merged: documents.report.merged + own.report.merged,
       known: documents.report.known + own.report.known,

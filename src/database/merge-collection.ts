@@ -45,7 +45,7 @@ export async function mergeCollectionCommits(
       written.push({ collection, commit })
     }
   }
-  return { report: { merged: written.length, known, rejected, missing }, written }
+  return { report: { merged: written.length, known, rejected, missing }, written, violations: [] }
 }
 
 /** Heights of those blocks and parents that are stored, by CID. */

@@ -12,7 +12,10 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import { readContent, type Content } from './commit-content.ts'
 import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
 import { openCommits } from './opened-commits.ts'
+import type { IndexViolation } from './database.ts'
 import type { MergeReport } from './replica.ts'
+import { putRecord } from './store-record.ts'
+import { claimsOf } from './unique-claims.ts'
 import type { WriteView } from './view.ts'
 import { storeCommit, type WrittenCommit } from './write-documents.ts'
 
@@ -20,10 +23,13 @@ import { storeCommit, type WrittenCommit } from './write-documents.ts'
 export interface Merged {
   readonly report: MergeReport
   readonly written: readonly WrittenCommit[]
+  readonly violations: readonly IndexViolation[]
 }
 
 /** One document during a merge: its state so far, and what is known of its history. */
 interface DocumentMerge {
+  /** As it is stored. */
+  readonly before: DocumentRecord | undefined
   record: DocumentRecord | undefined
   /** Heights of composites that are stored or merged in this call, by CID. */
   readonly heights: Map<string, number>
@@ -83,11 +89,35 @@ export async function mergeCommits(
     document.record = { ...mergeCommit(collection, document.record, commit, [...aside, ...again], opened.plainData), ...secrecy }
     for (const field of commit.fields) document.fieldBlocks?.add(cidKey(field.cid))
     document.heights.set(cidKey(cid), block.delta.priority)
-    storeCommit(view, collection, commit, document.record)
+    storeCommit(view, commit)
     markLeftAside(view, collection, docId, cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
     written.push({ collection, commit, isHidden: document.record.secrecy === 'sealed' })
   }
-  return { report: { merged: written.length, known, rejected, missing }, written }
+  const violations = await storeRecords(view, collection, documents)
+  return { report: { merged: written.length, known, rejected, missing }, written, violations }
+}
+
+/** Stores where the documents have got to, once for all of their commits. */
+async function storeRecords(
+  view: WriteView,
+  collection: CollectionVersion,
+  documents: ReadonlyMap<string, DocumentMerge>,
+): Promise<readonly IndexViolation[]> {
+  const changed = [...documents].flatMap(([docId, { before, record }]) =>
+    record === undefined || record === before ? [] : [{ docId, before, record }],
+  )
+  const states = changed.flatMap(({ docId, before, record }) =>
+    before === undefined
+      ? [{ docId, record }]
+      : [
+          { docId, record: before },
+          { docId, record },
+        ],
+  )
+  await view.prefetch(states.flatMap(({ docId, record }) => claimsOf(collection, docId, record)))
+  const violations: IndexViolation[] = []
+  for (const { docId, before, record } of changed) violations.push(...(await putRecord(view, collection, docId, before, record, 'merge')))
+  return violations
 }
 
 /** Reads, in two calls for the whole batch, the state of every document and which of the commits and their parents are stored. */
@@ -102,7 +132,10 @@ async function loadDocuments(
     docIds.map((docId, index): [string, DocumentMerge] => {
       const bytes = records[index]
       const record = bytes === undefined ? undefined : decodeRecord(bytes)
-      return [docId, { record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])), fieldBlocks: undefined }]
+      return [
+        docId,
+        { before: record, record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])), fieldBlocks: undefined },
+      ]
     }),
   )
   // Only documents that are here already can have stored commits.

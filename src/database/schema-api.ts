@@ -1,4 +1,5 @@
-import { addTypes, createCatalog, missingTypes, storeTypes } from './catalog.ts'
+import { syncIndexes } from './build-indexes.ts'
+import { addTypes, createCatalog, missingTypes, storeTypes, type Catalog } from './catalog.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { patchCollections } from '../schema/patch-collections.ts'
 import { patchSchema } from '../schema/patch-schema.ts'
@@ -8,6 +9,7 @@ import { compareText } from '../util/bytes.ts'
 import type { CollectionsApi, SchemaApi } from './database.ts'
 import { mergeLeftAside } from './left-aside.ts'
 import type { Session } from './session.ts'
+import type { WriteView } from './view.ts'
 
 export function schemaApi(session: Session): SchemaApi {
   return {
@@ -45,7 +47,9 @@ export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip
     body: async (view, catalog) => {
       const added = known === 'skip' ? missingTypes(catalog, sdl) : addTypes(catalog, sdl)
       storeTypes(view, added)
-      return { catalog: added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added], catalog.dialect), result: added }
+      const next = added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added], catalog.dialect)
+      await syncActive(view, catalog, next)
+      return { catalog: next, result: added }
     },
   })
 }
@@ -66,13 +70,23 @@ async function changeVersions(
         const changed = change(catalog.versions)
         const versions = withChanges(catalog.versions, changed)
         for (const version of changed.filter(({ isActive }) => isActive)) {
-          if (!(await mergeLeftAside(view, version, versions))) return { catalog, result: undefined }
+          if (!(await mergeLeftAside(view, catalog.byId(version.collectionId), version, versions))) return { catalog, result: undefined }
         }
         storeTypes(view, changed)
-        return { catalog: changed.length === 0 ? catalog : createCatalog(versions, catalog.dialect), result: changed }
+        const next = changed.length === 0 ? catalog : createCatalog(versions, catalog.dialect)
+        await syncActive(view, catalog, next)
+        return { catalog: next, result: changed }
       },
     })
     if (done !== undefined) return done
+  }
+}
+
+/** Makes the indexes those of the versions that become active. Where none was active, nobody kept the entries. */
+async function syncActive(view: WriteView, before: Catalog, after: Catalog): Promise<void> {
+  for (const version of after.active()) {
+    const previous = before.byId(version.collectionId)
+    if (previous !== version) await syncIndexes(view, version, previous === undefined)
   }
 }
 

@@ -1,7 +1,10 @@
+import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
+import type { KeyRange } from '../storage/store.ts'
 import type { Catalog } from './catalog.ts'
 import type { EngineCore } from './engine.ts'
-import { overlay, type View, type WriteView } from './view.ts'
+import type { IndexOverflows } from './index-overflows.ts'
+import { isInside, overlay, type View, type WriteView } from './view.ts'
 import type { WrittenCommit } from './write-documents.ts'
 
 /** Where the API reads and writes: the database itself, or one transaction. The API above it does not know which. */
@@ -9,8 +12,9 @@ export interface Session {
   catalog(): Catalog
   /** Each call sees one state, two calls may see two. */
   readonly view: View
-  /** A read that sees one state over all its calls. */
-  read<T>(body: (view: View) => Promise<T>): Promise<T>
+  readonly overflows: Pick<IndexOverflows, 'has'>
+  /** A read that sees one state over all its calls, and the collections of that state. */
+  read<T>(body: (view: View, catalog: Catalog) => Promise<T>): Promise<T>
   /** Stores the writes of `body`, all or none, and tells the listeners of its commits; in a transaction both wait for its commit. */
   write(job: SessionJob<readonly WrittenCommit[]>, signal?: AbortSignal): Promise<readonly WrittenCommit[]>
   /** The same for a change of the collections: `body` gives the catalog that holds once its writes are stored. */
@@ -28,10 +32,11 @@ export function databaseSession(core: EngineCore): Session {
   return {
     catalog: core.catalog,
     view: core.store,
+    overflows: core.overflows,
     read: async (body) => {
       const snapshot = await core.snapshots.open()
       try {
-        return await body(snapshot)
+        return await body(snapshot, snapshot.catalog)
       } finally {
         snapshot.release()
       }
@@ -65,7 +70,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
   const snapshot = await core.snapshots.open()
   const pending = overlay(snapshot)
   const written: WrittenCommit[] = []
-  const before = core.catalog()
+  const before = snapshot.catalog
   let catalog = before
   let isOver = false
   let turn: Promise<unknown> = Promise.resolve()
@@ -87,6 +92,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
       if (isReadOnly) throw new DatabaseError('INVALID_REQUEST', `${job.name}: the transaction is read-only; begin it without readOnly`, {})
       const own = overlay(pending)
       const result = await job.body(own, catalog)
+      core.overflows.note(own.changes())
       for (const { key, value } of own.changes()) {
         if (value === undefined) pending.delete(key)
         else pending.put(key, value)
@@ -102,9 +108,10 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
     isReadOnly,
     catalog: () => catalog,
     view: pending,
+    overflows: core.overflows,
     read: async (body) => {
       openOnly()
-      return body(pending)
+      return body(pending, catalog)
     },
     write: async (job) => {
       const commits = await write(job)
@@ -131,8 +138,12 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
 
   async function store(view: WriteView): Promise<void> {
     const changes = pending.changes()
-    const key = snapshot.conflict(changes)
-    if (key !== undefined || (catalog !== before && core.catalog() !== before)) {
+    // What follows from all documents of a collection, such as the entries of a new index, is wrong when there is one more; and so is one that was written by
+    // another description of its collection.
+    const key = snapshot.conflict(changes, documentsOf(changedCollections(before, catalog)))
+    const outdated = documentsOf(changedCollections(before, core.catalog()))
+    const isOutdated = outdated.some((range) => changes.some((change) => isInside(change.key, range)))
+    if (key !== undefined || isOutdated || (catalog !== before && core.catalog() !== before)) {
       throw new DatabaseError(
         'CONFLICT',
         'transaction conflict. Please retry: what it read was changed by somebody else before it was committed',
@@ -149,4 +160,15 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
     if (catalog !== before) core.setCatalog(catalog)
     core.announce(written)
   }
+}
+
+/** The collections whose active versions differ. */
+function changedCollections(before: Catalog, after: Catalog): readonly string[] {
+  if (before === after) return []
+  const ids = new Set([...before.active(), ...after.active()].map(({ collectionId }) => collectionId))
+  return [...ids].filter((id) => before.byId(id) !== after.byId(id))
+}
+
+function documentsOf(collectionIds: readonly string[]): readonly KeyRange[] {
+  return collectionIds.map((id) => keys.documentsOf(id))
 }

@@ -1,6 +1,7 @@
-import type { Change, Store } from '../storage/store.ts'
+import type { Change, KeyRange, Store } from '../storage/store.ts'
 import { bytesToMapKey } from '../util/bytes.ts'
-import { scanUnder, type View } from './view.ts'
+import type { Catalog } from './catalog.ts'
+import { isInside, scanUnder, type View } from './view.ts'
 
 /**
  * A view of the one state the store had when it was opened, whatever is written meanwhile; it also knows what was read through it.
@@ -9,11 +10,13 @@ import { scanUnder, type View } from './view.ts'
  * first. So a snapshot costs nothing until somebody writes, and then one read of the keys that change.
  */
 export interface Snapshot extends View {
+  /** The collections of that state. */
+  readonly catalog: Catalog
   /**
    * The first key that was read here, or is in `written`, and has changed since; `undefined` when there is none. A scan has read what it gave, not what
-   * could have stood between: a new document is no conflict with a query, as in the reference.
+   * could have stood between: a new document is no conflict with a query, as in the reference. What was read of `whole` ranges is all of them.
    */
-  conflict(written: readonly Change[]): Uint8Array | undefined
+  conflict(written: readonly Change[], whole?: readonly KeyRange[]): Uint8Array | undefined
   /** Ends it. A snapshot that is not released goes on collecting old values. */
   release(): void
 }
@@ -21,8 +24,8 @@ export interface Snapshot extends View {
 export interface Snapshots {
   /** Opens a snapshot between two writes. */
   open(): Promise<Snapshot>
-  /** Applies changes to the store, after what they replace was put into the open snapshots. */
-  apply(changes: readonly Change[]): Promise<void>
+  /** Applies changes to the store, after what they replace was put into the open snapshots. `stored` is called before a snapshot can see them. */
+  apply(changes: readonly Change[], stored?: () => void): Promise<void>
 }
 
 interface Open {
@@ -32,7 +35,8 @@ interface Open {
   readonly changed: Map<string, Uint8Array>
 }
 
-export function createSnapshots(store: Store): Snapshots {
+/** `catalog` gives the collections of what the store holds now. */
+export function createSnapshots(store: Store, catalog: () => Catalog): Snapshots {
   const open = new Set<Open>()
   let applying: Promise<void> | undefined
 
@@ -46,9 +50,10 @@ export function createSnapshots(store: Store): Snapshots {
     }
   }
 
-  async function preserveAndApply(changes: readonly Change[]): Promise<void> {
+  async function preserveAndApply(changes: readonly Change[], stored?: () => void): Promise<void> {
     await preserve(changes)
     await store.apply(changes)
+    stored?.()
     for (const { changed } of open) for (const { key } of changes) changed.set(bytesToMapKey(key), key)
   }
 
@@ -57,10 +62,10 @@ export function createSnapshots(store: Store): Snapshots {
       for (let busy = applying; busy !== undefined; busy = applying) await busy.catch(() => {})
       const state: Open = { replaced: new Map(), changed: new Map() }
       open.add(state)
-      return snapshotOf(store, state, () => open.delete(state))
+      return snapshotOf(store, state, catalog(), () => open.delete(state))
     },
-    apply: async (changes) => {
-      const run = preserveAndApply(changes)
+    apply: async (changes, stored) => {
+      const run = preserveAndApply(changes, stored)
       applying = run
       try {
         await run
@@ -71,7 +76,7 @@ export function createSnapshots(store: Store): Snapshots {
   }
 }
 
-function snapshotOf(store: Store, { replaced, changed }: Open, release: () => void): Snapshot {
+function snapshotOf(store: Store, { replaced, changed }: Open, catalog: Catalog, release: () => void): Snapshot {
   const readKeys = new Set<string>()
 
   async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -86,6 +91,7 @@ function snapshotOf(store: Store, { replaced, changed }: Open, release: () => vo
   }
 
   return {
+    catalog,
     get: async (key) => (await getMany([key]))[0],
     getMany,
     scan: async (range, options = {}) => {
@@ -93,9 +99,10 @@ function snapshotOf(store: Store, { replaced, changed }: Open, release: () => vo
       for (const { key } of entries) readKeys.add(bytesToMapKey(key))
       return entries
     },
-    conflict: (written) => {
+    conflict: (written, whole = []) => {
       const isWritten = new Set(written.map(({ key }) => bytesToMapKey(key)))
-      return changed.entries().find(([name]) => readKeys.has(name) || isWritten.has(name))?.[1]
+      const isRead = (name: string, key: Uint8Array): boolean => readKeys.has(name) || whole.some((range) => isInside(key, range))
+      return changed.entries().find(([name, key]) => isWritten.has(name) || isRead(name, key))?.[1]
     },
     release,
   }

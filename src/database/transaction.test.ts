@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { openMemoryStore } from '../storage/memory.ts'
 import { openTestNode, watchedStore } from './database.testkit.ts'
+import { createCatalog } from './catalog.ts'
 import { createSnapshots } from './snapshot.ts'
 
 const NOTES = 'type Note { title: String stars: Int }'
@@ -162,7 +163,7 @@ describe('a snapshot', () => {
       fc.asyncProperty(fc.array(change), fc.array(fc.array(change)), range, options, async (first, later, scanned, how) => {
         const [store, copy] = [await openMemoryStore(), await openMemoryStore()]
         for (const one of [store, copy]) await one.apply(first)
-        const snapshots = createSnapshots(store)
+        const snapshots = createSnapshots(store, () => createCatalog([], '0.19'))
         const snapshot = await snapshots.open()
         const writing = later.map((changes) => snapshots.apply(changes))
         const during = await snapshot.scan(scanned, how)

@@ -74,7 +74,8 @@ export async function scanUnder(
   }
 }
 
-function isInside(key: Uint8Array, range: KeyRange): boolean {
+/** Whether a range holds a key. */
+export function isInside(key: Uint8Array, range: KeyRange): boolean {
   if (range.from !== undefined && compareBytes(key, range.from) < 0) return false
   return range.to === undefined || compareBytes(key, range.to) < 0
 }

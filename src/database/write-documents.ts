@@ -1,4 +1,4 @@
-import { STATUS_DELETED, type Commit } from '../block/block.ts'
+import { STATUS_ACTIVE, STATUS_DELETED, type Commit } from '../block/block.ts'
 import { packCommit } from '../block/commit.ts'
 import { cidToText } from '../block/cid.ts'
 import {
@@ -15,11 +15,14 @@ import { mergeCommit } from '../dag/merge.ts'
 import { documentId } from '../document/document-id.ts'
 import { withDefaults } from '../document/document-input.ts'
 import type { FieldValues } from '../document/field-values.ts'
-import { decodeHeads, decodeRecord, encodeHeads, encodeRecord } from '../document/record-codec.ts'
+import { decodeHeads, decodeRecord, encodeHeads } from '../document/record-codec.ts'
 import { keys } from '../document/keys.ts'
-import type { DocumentRecord, Head } from '../document/record.ts'
+import type { DocumentRecord, FieldRecord, Head } from '../document/record.ts'
+import { encodeValue } from '../document/value.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import { putRecord } from './store-record.ts'
+import { claimsOf } from './unique-claims.ts'
 import type { WriteView } from './view.ts'
 
 /** A commit that was made or merged here, with the collection it belongs to. */
@@ -33,16 +36,19 @@ export interface WrittenCommit {
 /** A document before it is created: its values with defaults, and what follows from them. */
 export interface NewDocument {
   readonly docId: string
-  readonly key: Uint8Array
   readonly values: FieldValues
+  /** The keys that creating it reads. */
+  readonly reads: readonly Uint8Array[]
 }
 
 /** Completes the values of new documents. A writer who does this first can say what he is going to read. */
 export function newDocuments(collection: CollectionVersion, documents: readonly FieldValues[]): readonly NewDocument[] {
+  const hasUnique = collection.indexes.some(({ unique }) => unique)
   return documents.map((given) => {
     const values = withDefaults(collection, given)
     const docId = documentId(collection, values)
-    return { docId, values, key: keys.document(collection.collectionId, docId) }
+    const claims = hasUnique ? claimsOf(collection, docId, asRecord(collection, values)) : []
+    return { docId, values, reads: [keys.document(collection.collectionId, docId), ...claims] }
   })
 }
 
@@ -52,7 +58,7 @@ export async function createDocuments(
   collection: CollectionVersion,
   documents: readonly NewDocument[],
 ): Promise<readonly WrittenCommit[]> {
-  await view.prefetch(documents.map(({ key }) => key))
+  await view.prefetch(documents.flatMap(({ reads }) => reads))
   const written: WrittenCommit[] = []
   for (const { docId, values } of documents) {
     const record = await readRecord(view, collection, docId)
@@ -103,11 +109,18 @@ async function readRecord(view: Pick<WriteView, 'get'>, collection: CollectionVe
   return bytes === undefined ? undefined : decodeRecord(bytes)
 }
 
-/** Stores a commit together with the state it leads to. */
-export function storeCommit(view: WriteView, collection: CollectionVersion, commit: Commit, record: DocumentRecord): void {
-  const { docId } = commit.composite.block.delta
-  view.put(keys.commit(docId, commit.composite.cid), packCommit(commit))
-  view.put(keys.document(collection.collectionId, docId), encodeRecord(record))
+/** Stores a commit; the state it leads to is for `putRecord`. */
+export function storeCommit(view: WriteView, commit: Commit): void {
+  view.put(keys.commit(commit.composite.block.delta.docId, commit.composite.cid), packCommit(commit))
+}
+
+/** The part of a new document's state that indexes look at. */
+function asRecord(collection: CollectionVersion, values: FieldValues): DocumentRecord {
+  const fields = collection.fields.flatMap(({ name, kind }): readonly [string, FieldRecord][] => {
+    const value = values.get(name)
+    return value === undefined || kind.type !== 'value' ? [] : [[name, { data: encodeValue(kind, value), priority: 1, heads: [] }]]
+  })
+  return { status: STATUS_ACTIVE, schemaVersionId: collection.versionId, heads: [], fields: new Map(fields) }
 }
 
 async function writeCommit(
@@ -118,7 +131,8 @@ async function writeCommit(
   change: LocalChange,
 ): Promise<readonly WrittenCommit[]> {
   const commit = buildCommit(collection, docId, record, change, randomNonce)
-  storeCommit(view, collection, commit, mergeCommit(collection, record, commit))
+  storeCommit(view, commit)
+  await putRecord(view, collection, docId, record, mergeCommit(collection, record, commit), 'local')
   if (!collection.isBranchable) return [{ collection, commit }]
   const block = await appendToCollection(view, collection, commit)
   return [

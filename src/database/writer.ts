@@ -41,8 +41,11 @@ interface Pending {
   failed(reason: unknown): void
 }
 
-/** `base` is what jobs read under their own writes, `apply` stores the writes of a batch, all or none. */
-export function createWriter(base: View, apply: (changes: readonly Change[]) => Promise<void>): Writer {
+/**
+ * `base` is what jobs read under their own writes, `apply` stores the writes of a batch, all or none. It may call `stored` itself, before anybody else can see what is
+ * stored.
+ */
+export function createWriter(base: View, apply: (changes: readonly Change[], stored: () => void) => Promise<void>): Writer {
   const queue: Pending[] = []
   let closed = false
   let running: Promise<void> | undefined
@@ -56,8 +59,14 @@ export function createWriter(base: View, apply: (changes: readonly Change[]) => 
         if (reads.length > 0) await batch.prefetch(reads)
         for (const job of jobs) await job.attempt(batch)
         const changes = batch.changes()
-        if (changes.length > 0) await apply(changes)
-        for (const job of jobs) job.stored()
+        let isTold = false
+        const stored = (): void => {
+          if (isTold) return
+          isTold = true
+          for (const job of jobs) job.stored()
+        }
+        if (changes.length > 0) await apply(changes, stored)
+        stored()
       } catch (error) {
         for (const job of jobs) job.failed(error)
       }

@@ -1,5 +1,6 @@
 import { STATUS_DELETED } from '../block/block.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
+import { isFailure } from '../errors.ts'
 import { bytesToMapKey, concatBytes } from '../util/bytes.ts'
 import { ID_FIELD, roomOfPart, type IndexLayout, type IndexPart, type PartThrough } from './index-layout.ts'
 import { isVoid, partBytes, roomOfPath, turned, type EncodedPart } from './index-part.ts'
@@ -54,7 +55,14 @@ export function entriesOfDocument(layout: IndexLayout, docId: string, record: Do
 function fieldValue({ field, kind }: IndexPart, docId: string, record: DocumentRecord): DocumentValue {
   if (field === ID_FIELD) return docId
   const data = record.fields.get(field)?.data
-  return data === undefined ? null : decodeValue(kind, data)
+  if (data === undefined) return null
+  try {
+    return decodeValue(kind, data)
+  } catch (error) {
+    // Versions from one root may each have a field of this name as another thing. Until it is merged anew, nobody can ask for what stands here.
+    if (isFailure(error, 'CORRUPT_DATA')) return null
+    throw error
+  }
 }
 
 /** What a field's value gives, each once. */

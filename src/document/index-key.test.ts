@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { STATUS_DELETED } from '../block/block.ts'
 import { isFailure } from '../errors.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
+import { MAX_INDEX_FIELDS } from '../schema/index-descriptions.ts'
 import { knownValueKind } from '../schema/kinds.ts'
 import { parseSdl } from '../schema/sdl.ts'
 import { MAX_KEY_BYTES, type KeyRange } from '../storage/store.ts'
@@ -12,7 +13,7 @@ import { testSeed } from '../util/seed.testkit.ts'
 import { docIdFromBytes } from './document-id.ts'
 import { entriesOfDocument, indexEntries, MAX_ENTRIES } from './index-entries.ts'
 import { entryDocId, entryPrefix, entryRange, readEntry } from './index-key.ts'
-import { indexLayout, MAX_INDEX_PARTS, type IndexLayout, type PartRange, type PartValue } from './index-layout.ts'
+import { indexLayout, type IndexLayout, type PartRange, type PartValue } from './index-layout.ts'
 import { aLayout, aRecord } from './index.testkit.ts'
 import { keys } from './keys.ts'
 import { compareScalars, parseValue } from './value.ts'
@@ -178,7 +179,7 @@ describe('values that do not fit', () => {
     [['-String']],
     [['JSON']],
     [['Int', '-String', 'String']],
-    [Array.from({ length: MAX_INDEX_PARTS }, () => 'JSON')],
+    [Array.from({ length: MAX_INDEX_FIELDS }, () => 'JSON')],
   ])('are cut, and found in every range they lie in: %s', (kinds) => {
     const layout = aLayout(...kinds)
     const texts = layout.parts.findIndex(({ kind }) => kind.scalar !== 'Int')
@@ -368,7 +369,7 @@ describe('the layout of an index', () => {
   it('is none where a field is missing or holds no value, or there are too many', () => {
     expect(indexLayout(version, index('a', 'gone'))).toBeUndefined()
     expect(indexLayout(version, index('other'))).toBeUndefined()
-    expect(indexLayout(version, index(...Array.from({ length: MAX_INDEX_PARTS + 1 }, () => 'a')))).toBeUndefined()
+    expect(indexLayout(version, index(...Array.from({ length: MAX_INDEX_FIELDS + 1 }, () => 'a')))).toBeUndefined()
   })
 
   it('gives the document its own ID as a value', () => {

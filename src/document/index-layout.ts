@@ -1,5 +1,6 @@
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
+import { MAX_INDEX_FIELDS } from '../schema/index-descriptions.ts'
 import type { ValueKind } from '../schema/kinds.ts'
 import { MAX_INDEX_PARTS_BYTES } from './keys.ts'
 
@@ -50,9 +51,6 @@ export interface PartEnd {
   readonly inclusive: boolean
 }
 
-/** More fields than any query asks for; with more the room for each would not hold a useful beginning of a text. */
-export const MAX_INDEX_PARTS = 16
-
 /** The field whose value is the document's ID, which is not part of its record. */
 export const ID_FIELD = '_docID'
 
@@ -62,7 +60,7 @@ export function indexLayout(collection: CollectionVersion, index: IndexDescripti
     const kind = collection.fields.find((field) => field.name === name)?.kind
     return kind?.type === 'value' ? [{ field: name, kind, descending }] : []
   })
-  const isWhole = parts.length === index.fields.length && parts.length > 0 && parts.length <= MAX_INDEX_PARTS
+  const isWhole = parts.length === index.fields.length && parts.length > 0 && parts.length <= MAX_INDEX_FIELDS
   return isWhole ? { collectionId: collection.collectionId, id: index.id, parts } : undefined
 }
 

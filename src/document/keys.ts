@@ -19,6 +19,7 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     index entry         20 collection index parts document
  *     index overflow      21 collection index document
  *     index claim         22 collection index parts
+ *     built index         23 collection index
  *
  *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
  *     document            = the 16 bytes of the UUID
@@ -42,6 +43,7 @@ const ENCRYPTION_KEY = 0x13
 const INDEX_ENTRY = 0x20
 const INDEX_OVERFLOW = 0x21
 const INDEX_CLAIM = 0x22
+const BUILT_INDEX = 0x23
 
 const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
@@ -147,6 +149,16 @@ export const keys = {
     return concatBytes(indexKey(INDEX_OVERFLOW, collectionId, indexId), docIdToBytes(parseDocId(docId)))
   },
 
+  /** The documents that are too large for one index, of all indexes. */
+  allIndexOverflows(): KeyRange {
+    return prefixRange(Uint8Array.of(INDEX_OVERFLOW))
+  },
+
+  /** Whether a key is that of an index overflow, and what of it names the index. */
+  overflowingIndex(key: Uint8Array): Uint8Array | undefined {
+    return key[0] === INDEX_OVERFLOW ? key.subarray(1, INDEX_BYTES) : undefined
+  },
+
   /** The documents that are too large for an index. */
   indexOverflowsOf(collectionId: string, indexId: number): KeyRange {
     return prefixRange(indexKey(INDEX_OVERFLOW, collectionId, indexId))
@@ -162,6 +174,22 @@ export const keys = {
   /** All claims of an index. */
   indexClaimsOf(collectionId: string, indexId: number): KeyRange {
     return prefixRange(indexKey(INDEX_CLAIM, collectionId, indexId))
+  },
+
+  /** That an index holds everything it should, and what it was built from. */
+  builtIndex(collectionId: string, indexId: number): Uint8Array {
+    return indexKey(BUILT_INDEX, collectionId, indexId)
+  },
+
+  /** The built indexes of a collection. */
+  builtIndexesOf(collectionId: string): KeyRange {
+    return prefixRange(collectionKey(BUILT_INDEX, collectionId, 0))
+  },
+
+  /** The number at the end of the key of a built index. */
+  builtIndexId(key: Uint8Array): number {
+    if (key[0] !== BUILT_INDEX || key.length !== INDEX_BYTES) throw corrupt(key)
+    return ((key[INDEX_BYTES - 2] ?? 0) << 8) | (key[INDEX_BYTES - 1] ?? 0)
   },
 
   /** The key of an index entry without its document: what the entries of equal values share. */

@@ -42,6 +42,10 @@ const TELL: { readonly [Name in EventName]: (detail: DatabaseEvents[Name]) => To
     ...of(peer),
     text: (count) => `${peer === undefined ? 'merged' : 'sent'} ${changes(count)} in ${collection}`,
   }),
+  'index:violation': ({ collection, index }) => ({
+    key: `${collection} ${index}`,
+    text: (count) => `merged what is not unique${times(count)}: index ${index} of ${collection}`,
+  }),
   schema: ({ collections }) => ({ key: collections.join(' '), text: () => `collections: ${collections.join(', ')}` }),
   'peer:connect': ({ id, link }) => ({ key: id, peer: id, text: () => `connected ${LINK_WORDS[link].long}` }),
   'peer:change': () => undefined,
@@ -105,6 +109,7 @@ export function openEventLog(db: Database): EventLog {
 const EVENT_NAMES: readonly EventName[] = [
   'update',
   'merge',
+  'index:violation',
   'schema',
   'peer:connect',
   'peer:disconnect',

@@ -2,15 +2,15 @@ import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } f
 import { equalCids } from '../block/cid.ts'
 import { buildCollectionBlock, buildCommit } from '../dag/append.ts'
 import { mergeCommit } from '../dag/merge.ts'
-import { indexEntries } from '../document/index-entries.ts'
-import { indexLayout } from '../document/index-layout.ts'
-import { compareBytes } from '../util/bytes.ts'
 import { documentId } from '../document/document-id.ts'
 import { parseDocument, withDefaults } from '../document/document-input.ts'
+import { entriesOfDocument, indexEntries } from '../document/index-entries.ts'
+import { indexLayout } from '../document/index-layout.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { parseSdl } from '../schema/sdl.ts'
+import { compareBytes } from '../util/bytes.ts'
 import { createQueryEngine, type QueryEngine } from './engine.ts'
 import type { RequestOptions, RequestResult } from './result.ts'
 import type { QuerySource, SourceDocument } from './source.ts'
@@ -19,10 +19,10 @@ import type { QuerySource, SourceDocument } from './source.ts'
 export interface MemorySource extends QuerySource {
   /** Documents handed out so far. */
   documentsRead: number
-  /** Calls of `documents` so far. */
-  scans: number
   /** Index entries handed out so far. */
   entriesRead: number
+  /** Calls of `documents` so far. */
+  scans: number
   /** Calls of `commits` so far. */
   commitReads: number
   /** Puts a record in place of a document's own, such as one that cannot be read. */
@@ -57,8 +57,8 @@ function memorySource(): MemorySource {
   }
   const source: MemorySource = {
     documentsRead: 0,
-    scans: 0,
     entriesRead: 0,
+    scans: 0,
     commitReads: 0,
     documents: async function* (collection, { docIds, showDeleted, signal }) {
       source.scans++
@@ -75,19 +75,28 @@ function memorySource(): MemorySource {
         yield batch
       }
     },
-    indexEntries: async function* (collection, index, { ranges, reverse }) {
+    indexEntries: async function* (collection, index, { ranges, reverse = false, signal }) {
       const layout = indexLayout(collection, index)
-      if (layout === undefined) return
-      const all = [...documentsOf(collection)].flatMap(([docId, { record }]) => indexEntries(layout, docId, record)).toSorted(compareBytes)
-      for (const { from, to } of reverse === true ? ranges.toReversed() : ranges) {
-        const inside = all.filter(
-          (key) => (from === undefined || compareBytes(key, from) >= 0) && (to === undefined || compareBytes(key, to) < 0),
+      if (layout === undefined) throw new Error(`"${index.name}" is no index over fields of ${collection.name}`)
+      const keys = [...documentsOf(collection)].flatMap(([docId, { record }]) => indexEntries(layout, docId, record))
+      const sorted = keys.toSorted((a, b) => (reverse ? compareBytes(b, a) : compareBytes(a, b)))
+      for (const { from, to } of reverse ? ranges.toReversed() : ranges) {
+        const inside = sorted.filter(
+          (key) => (from === undefined || compareBytes(from, key) <= 0) && (to === undefined || compareBytes(key, to) < 0),
         )
-        source.entriesRead += inside.length
-        yield reverse === true ? inside.toReversed() : inside
+        for (let start = 0; start < inside.length; start += BATCH) {
+          signal?.throwIfAborted()
+          const batch = inside.slice(start, start + BATCH)
+          source.entriesRead += batch.length
+          yield batch
+        }
       }
     },
-    isComplete: () => true,
+    isComplete: (collection, index) => {
+      const layout = indexLayout(collection, index)
+      if (layout === undefined) return false
+      return [...documentsOf(collection)].every(([docId, { record }]) => entriesOfDocument(layout, docId, record).kind === 'whole')
+    },
     commits: async (docId, cids) => {
       source.commitReads++
       const commits = [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? [])

@@ -19,8 +19,8 @@ export interface QuerySource {
     options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
   ): AsyncIterable<readonly SourceDocument[]>
   /**
-   * Entry keys of an index within the ranges, range after range, each in key order (or reversed: then the ranges are walked from the last), in batches, the first
-   * small and growing.
+   * Entry keys of an index within the ranges, range after range, each in key order (or reversed: then the ranges are walked from the last), in batches, the first small
+   * and growing.
    */
   indexEntries(
     collection: CollectionVersion,

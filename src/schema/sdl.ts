@@ -1,9 +1,9 @@
 import type { CollectionVersion, FieldDescription, SchemaField } from './collection-version.ts'
 import type { DialectName } from './dialect-name.ts'
 import { isTypeNode, readDeclaredType, type DeclaredField, type DeclaredType } from './declared-type.ts'
-import { describeIndexes } from './index-descriptions.ts'
+import { describeIndexes, indexedName, writtenName } from './index-descriptions.ts'
 import { knownValueKind, type ValueKind } from './kinds.ts'
-import { completeRelations, idFieldName, relationOfId, type RelationSide } from './relations.ts'
+import { completeRelations, idFieldName, type RelationSide } from './relations.ts'
 import { identifySchemas, type UnidentifiedSchema } from './schema-id.ts'
 import { schemaProblem } from './schema-problem.ts'
 import { parseSchemaText } from './sdl-text.ts'
@@ -139,15 +139,4 @@ function describeRelation({ field, kind, relationName, isPrimary }: RelationSide
   const relation = { relationName, isPrimary }
   const self: FieldDescription = { name: field.name, kind, crdt: field.crdt, ...relation }
   return kind.list ? [self] : [self, { name: idFieldName(field.name), kind: ID_KIND, crdt: 'lww', ...relation }]
-}
-
-/** What a schema text calls a field. */
-function writtenName(field: FieldDescription, dialect: DialectName): string {
-  const relation = relationOfId(field)
-  return relation === undefined ? field.name : idFieldName(relation, dialect)
-}
-
-function indexedName({ name, kind, isPrimary, relationName }: FieldDescription): string | undefined {
-  if (relationName !== undefined && isPrimary !== true) return undefined
-  return kind.type === 'relation' ? idFieldName(name) : name
 }

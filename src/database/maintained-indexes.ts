@@ -1,0 +1,17 @@
+import { indexLayout, type IndexLayout } from '../document/index-layout.ts'
+import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
+
+/** An index whose entries are kept, with the collection it belongs to. */
+export interface MaintainedIndex {
+  readonly collection: CollectionVersion
+  readonly description: IndexDescription
+  readonly layout: IndexLayout
+}
+
+/** The indexes of a version that can be kept: those over fields it has values in. */
+export function maintainedIndexes(collection: CollectionVersion): readonly MaintainedIndex[] {
+  return collection.indexes.flatMap((description) => {
+    const layout = indexLayout(collection, description)
+    return layout === undefined ? [] : [{ collection, description, layout }]
+  })
+}
