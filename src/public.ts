@@ -2,6 +2,7 @@
 export { DatabaseError, isFailure, messageOf, type ErrorCode, type ErrorDetails } from './errors.ts'
 export type { CollectionVersion, FieldDescription, IndexDescription } from './schema/collection-version.ts'
 export type { DialectName } from './schema/dialect-name.ts'
+export type { IndexRequest } from './schema/index-descriptions.ts'
 export type { SchemaDescription, SchemaFieldDescription, SchemaFilter } from './schema/schema-json.ts'
 export type { FieldKind, RelationKind, ValueKind } from './schema/kinds.ts'
 export type { DocumentValue, JsonObject } from './schema/document-value.ts'
@@ -15,6 +16,8 @@ export type {
   DatabaseStatus,
   Document,
   DocumentChange,
+  IndexApi,
+  IndexViolation,
   JsonPatch,
   Link,
   P2PApi,

@@ -5,6 +5,8 @@ import {
   openDatabase,
   type CollectionVersion,
   type Database,
+  type IndexDescription,
+  type IndexRequest,
   type Requests,
   type SchemaDescription,
   type SchemaFilter,
@@ -60,6 +62,9 @@ interface Adapter {
     updater: unknown,
     options?: WriteOptions,
   ): Promise<{ readonly docIDs: readonly string[] }>
+  createIndex(collection: string, index: IndexRequest): Promise<IndexDescription>
+  dropIndex(collection: string, name: string): Promise<void>
+  getIndexes(collection: string): Promise<readonly IndexDescription[]>
   request(query: string, options?: Request): Promise<unknown>
   newTxn(): Promise<Transaction>
   close(): Promise<void>
@@ -130,6 +135,9 @@ function adapt(database: Database): Adapter {
           .updateMany(filter, fromJson(updater) as object),
       }
     },
+    createIndex: (collection, index) => database.indexes.create(collection, index),
+    dropIndex: (collection, name) => database.indexes.drop(collection, name),
+    getIndexes: (collection) => database.indexes.list(collection),
     request: (query, options = {}) => {
       plainOnly(options)
       if (/^\s*subscription\b/.test(query)) throw unsupported('subscriptions')
