@@ -50,7 +50,7 @@ export async function buildIndex(view: WriteView, index: MaintainedIndex, origin
 }
 
 /** Deletes everything there is of an index. */
-export async function removeIndex(view: WriteView, collectionId: string, id: number): Promise<void> {
+export async function removeIndex(view: WriteView, collectionId: string, id: number, signal?: AbortSignal): Promise<void> {
   const ranges = [
     prefixRange(keys.indexEntries(collectionId, id)),
     keys.indexClaimsOf(collectionId, id),
@@ -58,6 +58,7 @@ export async function removeIndex(view: WriteView, collectionId: string, id: num
   ]
   for (const range of ranges) {
     for await (const page of pagesOf(view, range)) {
+      throwIfAborted(signal, 'deleting an index')
       for (const { key } of page) view.delete(key)
       await pause(0)
     }

@@ -116,7 +116,7 @@ export interface IndexApi {
    * @throws NOT_UNIQUE when it is to be unique and documents are not, INVALID_SCHEMA for a field that is not there, ALREADY_EXISTS for a name that is, NOT_FOUND
    */
   create(collection: string, index: IndexRequest, options?: CallOptions): Promise<IndexDescription>
-  /** @throws NOT_FOUND when there is no such collection, or no such index of it */
+  /** Deletes an index and its entries. @throws NOT_FOUND when there is no such collection, or no such index of it; ABORTED */
   drop(collection: string, name: string, options?: CallOptions): Promise<void>
   /** The indexes of a collection; without one, of every collection by its name. */
   list(collection: string): Promise<readonly IndexDescription[]>

@@ -2,6 +2,7 @@ import { entryDocId, entryPrefix } from '../document/index-key.ts'
 import { keys } from '../document/keys.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import { describeIndex, namedIndex } from '../schema/index-descriptions.ts'
+import { throwIfAborted } from '../errors.ts'
 import { equalBytes, prefixRange } from '../util/bytes.ts'
 import { buildIndex, removeIndex } from './build-indexes.ts'
 import { createCatalog, storeTypes, type Catalog } from './catalog.ts'
@@ -25,6 +26,7 @@ export function indexApi(session: Session): IndexApi {
       session.changeSchema({
         name: `create of an index of ${collection}`,
         body: async (view, catalog) => {
+          throwIfAborted(options.signal, 'creating an index')
           const before = catalog.named(collection)
           const index = describeIndex(before, catalog.versions, request, catalog.dialect)
           const after = withIndexes(before, [...before.indexes, index])
@@ -33,13 +35,13 @@ export function indexApi(session: Session): IndexApi {
           return { catalog: storeVersion(view, catalog, after), result: index }
         },
       }),
-    drop: (collection, name) =>
+    drop: (collection, name, options = {}) =>
       session.changeSchema({
         name: `drop of an index of ${collection}`,
         body: async (view, catalog) => {
           const before = catalog.named(collection)
           const index = namedIndex(before, name)
-          await removeIndex(view, before.collectionId, index.id)
+          await removeIndex(view, before.collectionId, index.id, options.signal)
           const after = withIndexes(
             before,
             before.indexes.filter((other) => other !== index),
@@ -48,12 +50,12 @@ export function indexApi(session: Session): IndexApi {
         },
       }),
     list,
-    violations: (collection) =>
+    violations: (collection, options = {}) =>
       session.read(async (view, catalog) => {
         const collections = collection === undefined ? catalog.active() : [catalog.named(collection)]
         const indexes = collections.flatMap(maintainedIndexes).filter(({ description }) => description.unique)
         const violations: IndexViolation[] = []
-        for (const index of indexes) violations.push(...(await violationsOf(view, index)))
+        for (const index of indexes) violations.push(...(await violationsOf(view, index, options.signal)))
         return violations
       }),
   }
@@ -72,7 +74,11 @@ function storeVersion(view: WriteView, catalog: Catalog, changed: CollectionVers
 }
 
 /** Documents with the same values stand beside each other. What several may share has no claim. */
-async function violationsOf(view: View, { collection, description, layout }: MaintainedIndex): Promise<readonly IndexViolation[]> {
+async function violationsOf(
+  view: View,
+  { collection, description, layout }: MaintainedIndex,
+  signal?: AbortSignal,
+): Promise<readonly IndexViolation[]> {
   const violations: IndexViolation[] = []
   let first: Uint8Array | undefined
   let docIDs: string[] = []
@@ -82,6 +88,7 @@ async function violationsOf(view: View, { collection, description, layout }: Mai
       violations.push({ collection: collection.name, index: description.name, docIDs })
   }
   for await (const page of pagesOf(view, prefixRange(keys.indexEntries(layout.collectionId, layout.id)))) {
+    throwIfAborted(signal, `listing violations of index ${description.name}`)
     for (const { key } of page) {
       if (first === undefined || !equalBytes(entryPrefix(key), entryPrefix(first))) {
         await finish()

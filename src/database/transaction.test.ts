@@ -154,6 +154,23 @@ describe('a transaction', () => {
 })
 
 describe('a snapshot', () => {
+  it('has the collections of its state, also when it is opened while they change', async () => {
+    const [before, after] = [createCatalog([], '0.19'), createCatalog([], '0.19')]
+    let catalog = before
+    const snapshots = createSnapshots(await openMemoryStore(), () => catalog)
+    const key = Uint8Array.of(1)
+    const first = await snapshots.open()
+    const applied = snapshots.apply([{ key, value: key }], () => {
+      catalog = after
+    })
+    const second = await snapshots.open()
+    await applied
+    expect(await first.get(key)).toBeUndefined()
+    expect(first.catalog).toBe(before)
+    expect(second.catalog).toBe(after)
+    expect(await second.get(key)).toEqual(key)
+  })
+
   it('equals a copy of the store at its opening, whatever is written and however it is read', async () => {
     const key = fc.nat(7).map((byte) => Uint8Array.of(byte))
     const change = fc.record({ key, value: fc.option(key, { nil: undefined }) })

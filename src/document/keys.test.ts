@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { blockCidOfDigest, cidToText, rawCid } from '../block/cid.ts'
 import { isFailure } from '../errors.ts'
 import { MAX_KEY_BYTES, type KeyRange } from '../storage/store.ts'
-import { bytesToHex, compareBytes } from '../util/bytes.ts'
+import { bytesToHex, compareBytes, prefixRange } from '../util/bytes.ts'
 import { docIdFromBytes } from './document-id.ts'
 import { keys } from './keys.ts'
 
@@ -98,6 +98,26 @@ describe('keys', () => {
     expect(isWithin(keys.collectionHeads(OTHER), keys.allCollections())).toBe(false)
   })
 
+  it('of an index lie in its ranges alone, and hold what they were made of', () => {
+    const someId = fc.integer({ min: 1, max: 0xffff })
+    fc.assert(
+      fc.property(someCollection, someId, someId, someDocId, fc.uint8Array({ maxLength: 20 }), (collection, id, other, docId, parts) => {
+        const entry = keys.indexEntry(collection, id, parts, docId)
+        const overflow = keys.indexOverflow(collection, id, docId)
+        expect([keys.indexedDocId(entry), keys.indexedDocId(overflow)]).toEqual([docId, docId])
+        expect(keys.indexPartsOf(entry)).toEqual(parts)
+        expect(keys.builtIndexId(keys.builtIndex(collection, id))).toBe(id)
+        expect(keys.overflowingIndex(entry)).toBeUndefined()
+        const isOwn = id === other
+        expect(isWithin(entry, prefixRange(keys.indexEntries(collection, other)))).toBe(isOwn)
+        expect(isWithin(overflow, keys.indexOverflowsOf(collection, other))).toBe(isOwn)
+        expect(isWithin(keys.indexClaim(entry), keys.indexClaimsOf(collection, other))).toBe(isOwn)
+        expect(isWithin(keys.builtIndex(collection, other), keys.builtIndexesOf(collection))).toBe(true)
+        expect(isWithin(overflow, keys.allIndexOverflows())).toBe(true)
+      }),
+    )
+  })
+
   it('go on right behind a key', () => {
     const key = keys.document(COLLECTION, DOC_ID)
     expect(isWithin(key, { from: keys.after(key) })).toBe(false)
@@ -116,6 +136,10 @@ describe('keys', () => {
       keys.document(COLLECTION, DOC_ID),
       keys.commit(DOC_ID, cid),
       keys.leftAside(COLLECTION, DOC_ID, cid),
+      keys.indexEntry(COLLECTION, 258, Uint8Array.of(7, 8), DOC_ID),
+      keys.indexOverflow(COLLECTION, 258, DOC_ID),
+      keys.indexClaim(keys.indexEntry(COLLECTION, 258, Uint8Array.of(7, 8), DOC_ID)),
+      keys.builtIndex(COLLECTION, 258),
     ].map(bytesToHex)
     expect(hex).toEqual([
       '01',
@@ -126,6 +150,10 @@ describe('keys', () => {
       `10${hash}000000112233445566778899aabbccddeeff`,
       `1100112233445566778899aabbccddeeff${'ab'.repeat(32)}`,
       `12${hash}000000112233445566778899aabbccddeeff${'ab'.repeat(32)}`,
+      `20${hash}00000102070800112233445566778899aabbccddeeff`,
+      `21${hash}0000010200112233445566778899aabbccddeeff`,
+      `22${hash}000001020708`,
+      `23${hash}00000102`,
     ])
   })
 
@@ -147,6 +175,9 @@ describe('keys', () => {
     expect(() => keys.docIdOf(keys.document(COLLECTION, DOC_ID).subarray(1))).toThrow(isCorrupt)
     expect(() => keys.cidOf(keys.document(COLLECTION, DOC_ID))).toThrow(isCorrupt)
     expect(() => keys.cidOf(new Uint8Array())).toThrow(isCorrupt)
+    expect(() => keys.indexedDocId(keys.document(COLLECTION, DOC_ID))).toThrow(isCorrupt)
+    expect(() => keys.indexPartsOf(keys.indexOverflow(COLLECTION, 1, DOC_ID))).toThrow(isCorrupt)
+    expect(() => keys.builtIndexId(keys.indexOverflow(COLLECTION, 1, DOC_ID))).toThrow(isCorrupt)
     expect(keys.isDocumentId(DOC_ID)).toBe(true)
     expect(keys.isDocumentId('bae-1')).toBe(false)
   })
