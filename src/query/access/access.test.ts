@@ -105,7 +105,7 @@ describe('an order', () => {
     const request = '{ Person(filter: { city: { _eq: "Oslo" } }, order: [{ city: DESC }, { age: DESC }], limit: 3) { _docID age } }'
     const { found, entries, documents } = await ask(await people(BY_CITY_AND_AGE), request)
     expect(found).toEqual((await ask(await people(''), request)).found)
-    expect([entries, documents]).toEqual([20, 3])
+    expect([entries, documents]).toEqual([3, 3])
   })
 
   it.each(['[{ age: ASC }, { name: ASC }]', '[{ city: ASC }, { age: ASC }]'])('of %s is not that of the index', async (order) => {
