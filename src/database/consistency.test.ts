@@ -89,8 +89,13 @@ const FAULTS: readonly (readonly [name: string, plant: (planted: Planted) => Pro
   ['a missing claim', async (planted) => [drop(keys.indexClaim(await entryKey(planted)))], /keys of indexes/],
   [
     'a claim by a document without the value',
-    async (planted) => [put(keys.indexClaim(await entryKey(planted)), new Uint8Array(17))],
-    /holder of a claim/,
+    async (planted) => [put(keys.indexClaim(await entryKey(planted)), Uint8Array.of(0, 0, 0, 1, ...new Uint8Array(16)))],
+    /document of a claim/,
+  ],
+  [
+    'a claim by more documents than there are',
+    async (planted) => [put(keys.indexClaim(await entryKey(planted)), Uint8Array.of(0, 0, 0, 2))],
+    /count of a claim/,
   ],
   [
     'a mark on a field that is merged',

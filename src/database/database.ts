@@ -192,7 +192,10 @@ export interface DatabaseEvents {
   update: DocumentChange
   /** A commit of another node was merged. */
   merge: DocumentChange & { readonly peer?: string }
-  /** A merge brought a document with values that a unique index keeps to one: that document is the last one named. Both stay, and both are found. */
+  /**
+   * A merge brought a document with values that a unique index keeps to one: that document is the last one
+   * named, after those known to have them. All stay, and all are found.
+   */
   'index:violation': IndexViolation
   /** The set of collections changed. */
   schema: { readonly collections: readonly string[] }

@@ -45,13 +45,17 @@ export async function replaceEntries(
     if (description.unique && !isShared) await releaseClaim(view, key, docId)
   }
   const others = new Set<string>()
+  let isTwice = false
   for (const [name, { key, isShared }] of nowEntries) {
     if (oldEntries.has(name)) continue
     view.put(key, EMPTY)
-    const other = description.unique && !isShared ? await takeClaim(view, index, key, docId, origin) : undefined
-    if (other !== undefined) others.add(other)
+    const taken = description.unique && !isShared ? await takeClaim(view, index, key, docId, origin) : undefined
+    if (taken === undefined) continue
+    isTwice = true
+    if (taken.other !== undefined) others.add(taken.other)
   }
-  return [...others].map((other) => ({ collection: index.collection.name, index: description.name, docIDs: [other, docId] }))
+  // One for each document, however many of its values others have: peers decide that.
+  return isTwice ? [{ collection: index.collection.name, index: description.name, docIDs: [...others, docId] }] : []
 }
 
 /** Whether an index holds the same of two states, told without taking values apart. */

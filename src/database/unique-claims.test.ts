@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import { openMemoryStore } from '../storage/memory.ts'
 import { expectConsistent } from './consistency.testkit.ts'
-import { deliver, openTestNode } from './database.testkit.ts'
+import { deliver, openTestNode, watchedStore } from './database.testkit.ts'
 import { docIdsWith, entriesIn, INDEXED, PLAIN, violationsOf } from './indexes.testkit.ts'
 
 describe('a unique index', () => {
@@ -93,6 +94,25 @@ describe('a unique index', () => {
     await users.delete(theirs)
     await users.update(ours, { name: 'John' })
     await expectConsistent(b.store)
+  })
+
+  it('costs a merge that takes it from many documents no scan', async () => {
+    const store = watchedStore(await openMemoryStore())
+    const [a, b] = [
+      await openTestNode('type User { tags: [Int!] n: Int }'),
+      await openTestNode('type User { tags: [Int!] @index(unique: true) n: Int }', { store }),
+    ]
+    const tags = Array.from({ length: 50 }, (_, number) => number)
+    const ids = await a.db.collection('User').create([1, 2, 3].map((n) => ({ n, tags })))
+    const told = violationsOf(b)
+    await deliver(a, b)
+    expect(told.map(({ docIDs }) => docIDs.length)).toEqual([2, 2])
+    for (const id of ids) await a.db.collection('User').delete(id)
+    const { scans } = store
+    await deliver(a, b)
+    expect(store.scans - scans).toBe(0)
+    await expectConsistent(store)
+    await b.db.collection('User').create({ tags })
   })
 
   it('hands the value on among many, however they leave', async () => {

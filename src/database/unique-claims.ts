@@ -9,56 +9,57 @@ import { concatBytes, prefixRange } from '../util/bytes.ts'
 import { quote } from '../util/quote.ts'
 import type { Origin } from './index-entries.ts'
 import { maintainedIndexes, type MaintainedIndex } from './maintained-indexes.ts'
-import type { WriteView } from './view.ts'
+import type { View, WriteView } from './view.ts'
 
 /**
- * Which document holds the values of an entry in a unique index, under a key of their own.
+ * How many documents have the values of an entry in a unique index, and one of them, under a key of their own.
  *
- *     claim = document: 16 bytes, whether others have the same values: byte
+ *     claim = number of documents: four bytes, document: 16 bytes or, when it is not known, none
  *
  * The entries alone would tell as much, but a transaction that scans them and finds none has read nothing, so two of them could both create the same value. A claim
  * is read and written under one key, which makes the second of them a conflict; and it costs one get in the place of a scan.
  *
- * As long as any document has an entry, one of these documents has the claim. Merges may bring more; then the claim says so, and goes over to another
- * of them when its holder leaves.
+ * Merges may make the number larger than one. When the document that is named leaves then, no other is looked for: peers decide how often that happens, and a scan
+ * costs the more the more a write has changed.
  */
 interface Claim {
-  readonly holder: string
-  readonly isDisputed: boolean
+  readonly count: number
+  readonly holder: string | undefined
 }
 
-const DOC_ID_BYTES = 16
+/** That a document has what another has already, which is named when it is known. */
+export interface TakenTwice {
+  readonly other: string | undefined
+}
 
-/** Claims the values of an entry for a document. @returns the holder, when it is another @throws NOT_UNIQUE then, for a local write */
+const COUNT_BYTES = 4
+
+/** Claims the values of an entry, which is put already, for a document. @throws NOT_UNIQUE when another has them, for a local write */
 export async function takeClaim(
   view: WriteView,
   index: MaintainedIndex,
   entry: Uint8Array,
   docId: string,
   origin: Origin,
-): Promise<string | undefined> {
+): Promise<TakenTwice | undefined> {
   const key = keys.indexClaim(entry)
   const claim = decodeClaim(await view.get(key))
-  if (claim?.holder === docId) return undefined
-  if (claim === undefined) {
-    view.put(key, encodeClaim({ holder: docId, isDisputed: false }))
-    return undefined
-  }
-  if (origin === 'local') throw notUnique(index, entry, docId, claim.holder)
-  // Written also when it says so already: a transaction that is about to hand the claim on has to see that there is one more.
-  view.put(key, encodeClaim({ holder: claim.holder, isDisputed: true }))
-  return claim.holder
+  if (claim !== undefined && origin === 'local') throw notUnique(index, entry, docId, claim.holder ?? (await findOther(view, entry, docId)))
+  view.put(key, encodeClaim({ count: (claim?.count ?? 0) + 1, holder: claim?.holder ?? docId }))
+  return claim === undefined ? undefined : { other: claim.holder }
 }
 
-/** Gives up the claim of a document whose entry is deleted already. */
+/** Gives up the claim of a document whose entry goes. */
 export async function releaseClaim(view: WriteView, entry: Uint8Array, docId: string): Promise<void> {
   const key = keys.indexClaim(entry)
   const claim = decodeClaim(await view.get(key))
-  if (claim?.holder !== docId) return
-  const left = claim.isDisputed ? await view.scan(prefixRange(entryPrefix(entry)), { limit: 2 }) : []
-  const [next] = left
-  if (next === undefined) view.delete(key)
-  else view.put(key, encodeClaim({ holder: entryDocId(next.key), isDisputed: left.length > 1 }))
+  if (claim === undefined || claim.count <= 1) view.delete(key)
+  else view.put(key, encodeClaim({ count: claim.count - 1, holder: claim.holder === docId ? undefined : claim.holder }))
+}
+
+async function findOther(view: View, entry: Uint8Array, docId: string): Promise<string> {
+  const entries = await view.scan(prefixRange(entryPrefix(entry)), { limit: 2 })
+  return entries.map(({ key }) => entryDocId(key)).find((other) => other !== docId) ?? docId
 }
 
 /** The keys of the claims that a document in this state has or wants. */
@@ -72,14 +73,18 @@ export function claimsOf(collection: CollectionVersion, docId: string, record: D
     })
 }
 
-function encodeClaim({ holder, isDisputed }: Claim): Uint8Array {
-  return concatBytes(docIdToBytes(parseDocId(holder)), Uint8Array.of(Number(isDisputed)))
+function encodeClaim({ count, holder }: Claim): Uint8Array {
+  const bytes = new Uint8Array(COUNT_BYTES)
+  new DataView(bytes.buffer).setUint32(0, count)
+  return holder === undefined ? bytes : concatBytes(bytes, docIdToBytes(parseDocId(holder)))
 }
 
 function decodeClaim(bytes: Uint8Array | undefined): Claim | undefined {
   if (bytes === undefined) return undefined
-  if (bytes.length !== DOC_ID_BYTES + 1) throw new DatabaseError('CORRUPT_DATA', 'a claim of a unique index is corrupt', { what: 'claim' })
-  return { holder: docIdFromBytes(bytes.subarray(0, DOC_ID_BYTES)), isDisputed: bytes[DOC_ID_BYTES] === 1 }
+  const holder = bytes.subarray(COUNT_BYTES)
+  if (bytes.length < COUNT_BYTES) throw new DatabaseError('CORRUPT_DATA', 'a claim of a unique index is corrupt', { what: 'claim' })
+  const count = new DataView(bytes.buffer, bytes.byteOffset, COUNT_BYTES).getUint32(0)
+  return { count, holder: holder.length === 0 ? undefined : docIdFromBytes(holder) }
 }
 
 function notUnique({ collection, description, layout }: MaintainedIndex, entry: Uint8Array, docId: string, other: string): DatabaseError {
