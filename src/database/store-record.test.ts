@@ -1,13 +1,17 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { KEY_BYTES, sealEncryption } from '../block/encryption-block.ts'
 import { isDocumentCommit } from '../block/replicated-commit.ts'
 import { MAX_ENTRIES } from '../document/index-entries.ts'
 import { keys } from '../document/keys.ts'
+import { isFailure } from '../errors.ts'
 import { openMemoryStore } from '../storage/memory.ts'
+import { testSeed } from '../util/seed.testkit.ts'
 import { expectConsistent } from './consistency.testkit.ts'
 import { deliver, keptOpen, openTestNode, watchedStore } from './database.testkit.ts'
 import { encryptHistory } from './encrypted-history.testkit.ts'
+import { expectIndexesConsistent } from './index-consistency.testkit.ts'
 import { entriesIn, INDEXED, layoutOf, PLAIN } from './indexes.testkit.ts'
 
 describe('the entries of an index', () => {
@@ -103,5 +107,59 @@ describe('the entries of an index', () => {
     expect(await b.store.scan(overflows)).toHaveLength(0)
     expect(await entriesIn(b, 'User_tags_ASC')).toEqual([[1, docID]])
     await expectConsistent(b.store)
+  })
+
+  it('are what the documents make them, whatever is done', async () => {
+    const fields = ['text', 'number', 'when', 'tags', 'tree'] as const
+    const values = fc.record(
+      {
+        text: fc.constantFrom('a', 'b', 'x'.repeat(1_100), null),
+        number: fc.constantFrom(0, -0, 1.5, -2, null),
+        when: fc.constantFrom('2024-01-01T00:00:00Z', '2024-01-01T01:00:00+01:00', null),
+        tags: fc.array(fc.constantFrom(1, 2, null), { maxLength: 3 }),
+        tree: fc.constantFrom({ a: [1, 'x'] }, { a: { b: null } }, {}, null, 5),
+      },
+      { requiredKeys: [] },
+    )
+    const someFields = fc.uniqueArray(fc.record({ name: fc.constantFrom(...fields), descending: fc.boolean() }), {
+      minLength: 1,
+      selector: ({ name }) => name,
+    })
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('create' as const), values }) },
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('update' as const), which: fc.nat(), values }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat() }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('index' as const), fields: someFields, unique: fc.boolean() }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), which: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('receive' as const), values }) },
+    )
+    const schema = 'type Item { text: String number: Float when: DateTime tags: [Int] tree: JSON }'
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const [node, peer] = [await openTestNode(schema), await openTestNode(schema)]
+        const [items, theirs] = [node.db.collection<object>('Item'), peer.db.collection<object>('Item')]
+        const ids: string[] = []
+        const at = (which: number): string => ids[which % Math.max(1, ids.length)] ?? 'bae-00112233-4455-6677-8899-aabbccddeeff'
+        for (const taken of steps) {
+          try {
+            if (taken.kind === 'create') ids.push(await items.create(taken.values))
+            else if (taken.kind === 'update') await items.update(at(taken.which), taken.values)
+            else if (taken.kind === 'delete') await items.delete(at(taken.which))
+            else if (taken.kind === 'index') await node.db.indexes.create('Item', taken)
+            else if (taken.kind === 'drop') await node.db.indexes.drop('Item', `Item_${fields[taken.which % fields.length]}_ASC`)
+            else {
+              ids.push(await theirs.create(taken.values))
+              await deliver(peer, node)
+            }
+          } catch (error) {
+            // There already, not there, or not unique: then nothing may be left of it.
+            if (!isFailure(error) || !['ALREADY_EXISTS', 'NOT_FOUND', 'NOT_UNIQUE'].includes(error.code)) throw error
+          }
+          await expectIndexesConsistent(node.store)
+        }
+        await expectConsistent(node.store)
+      }),
+      { numRuns: 60, seed: testSeed() },
+    )
   })
 })

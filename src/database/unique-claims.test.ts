@@ -42,6 +42,20 @@ describe('a unique index', () => {
     await expectConsistent(node.store)
   })
 
+  it('tells of a mutation what it violates, and stores no part of it', async () => {
+    const node = await openTestNode(INDEXED)
+    const john = await node.db.collection('User').create({ name: 'John' })
+    const mutation =
+      'mutation { a: create_User(input: { name: "Fred" }) { _docID } b: create_User(input: { name: "John", age: 1 }) { _docID } }'
+    const { data, errors } = await node.db.execute(mutation)
+    expect(data).toBeNull()
+    expect(errors?.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^can not index a doc's field\(s\) that violates unique index\. DocID: bae-\S+, name: John; document/),
+    ])
+    expect(await entriesIn(node, 'User_name_ASC')).toEqual([['John', john]])
+    await expectConsistent(node.store)
+  })
+
   it('lets one of two transactions have the value', async () => {
     const node = await openTestNode(INDEXED)
     const [first, second] = [await node.db.beginTransaction(), await node.db.beginTransaction()]

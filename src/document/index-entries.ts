@@ -67,13 +67,16 @@ function fieldValue({ field, kind }: IndexPart, docId: string, record: DocumentR
 
 /** What a field's value gives, each once. */
 function partsOf(part: IndexPart, value: DocumentValue, room: number): readonly EncodedPart[] {
+  const encode = (through: PartThrough, scalar: DocumentValue, path?: Uint8Array): EncodedPart => {
+    const { bytes } = partBytes(part, path, through, scalar, room)
+    return { bytes: part.descending ? turned(bytes) : bytes, isVoid: isVoid(through, scalar) }
+  }
   const found = new Map<string, EncodedPart>()
   const add = (through: PartThrough, scalar: DocumentValue, path?: Uint8Array): void => {
     // Peers decide how many there are.
     if (found.size > MAX_ENTRIES) return
-    const { bytes } = partBytes(part, path, through, scalar, room)
-    const written = part.descending ? turned(bytes) : bytes
-    found.set(bytesToMapKey(written), { bytes: written, isVoid: isVoid(through, scalar) })
+    const encoded = encode(through, scalar, path)
+    found.set(bytesToMapKey(encoded.bytes), encoded)
   }
 
   function addList(elements: readonly DocumentValue[], path?: Uint8Array): void {
@@ -93,7 +96,7 @@ function partsOf(part: IndexPart, value: DocumentValue, room: number): readonly 
   } else if (isList(value)) {
     addList(value)
   } else {
-    add('value', value)
+    return [encode('value', value)]
   }
   return [...found.values()]
 }

@@ -30,6 +30,7 @@ const TEXT_ESCAPE = 0x02
 export const DIGEST_BYTES = 16
 const NUMBER_BYTES = 8
 const SIGN_BIT = 1n << 63n
+const HALF = 2 ** 32
 
 /** The most bytes a value takes besides what it holds of a text. */
 export const VALUE_OVERHEAD: number = 2 + DIGEST_BYTES
@@ -47,11 +48,11 @@ export function writeIndexValue(sink: ByteSink, scalar: Scalar, value: DocumentV
       return writeIndexText(sink, value, room)
     }
     sink.byte(MOMENT)
-    sink.raw(int64(BigInt(instant.seconds)))
+    sink.raw(int64(instant.seconds))
     sink.raw(uint32(instant.nanoseconds))
   } else {
     sink.byte(NUMBER)
-    if (scalar === 'Int') sink.raw(int64(typeof value === 'bigint' ? value : BigInt(Number(value))))
+    if (scalar === 'Int') sink.raw(int64(typeof value === 'bigint' ? value : Number(value)))
     else sink.raw(float64(Number(value)))
   }
   return false
@@ -116,9 +117,19 @@ export function readIndexText(cursor: ByteCursor): string | undefined {
   }
 }
 
-function int64(value: bigint): Uint8Array {
+/** @throws RangeError for what is no whole number: a mistake of the program. */
+function int64(value: number | bigint): Uint8Array {
   const bytes = new Uint8Array(NUMBER_BYTES)
-  viewOf(bytes).setBigInt64(0, value ^ SIGN_BIT)
+  const view = viewOf(bytes)
+  if (Number.isSafeInteger(value)) {
+    // Nearly all of them, and without bigints several times cheaper.
+    const number = Number(value)
+    const high = Math.floor(number / HALF)
+    view.setUint32(0, high ^ 0x8000_0000)
+    view.setUint32(4, number - high * HALF)
+  } else {
+    view.setBigInt64(0, BigInt(value) ^ SIGN_BIT)
+  }
   return bytes
 }
 
