@@ -2,7 +2,7 @@ import { STATUS_DELETED } from '../block/block.ts'
 import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
-import { isCollectionBlock, openReplicated } from '../block/replicated-commit.ts'
+import { isCollectionCommit, openReplicated } from '../block/replicated-commit.ts'
 import { headCids } from '../dag/heads.ts'
 import { indexLayout } from '../document/index-layout.ts'
 import { keys } from '../document/keys.ts'
@@ -129,11 +129,11 @@ async function readHistory(view: View, docId: string): Promise<readonly Commit[]
 }
 
 async function readCollectionHistory(view: View, collection: CollectionVersion): Promise<CollectionHistory> {
-  if (!collection.isBranchable) return { heads: [], blocks: [] }
+  if (!collection.isBranchable) return { heads: [], commits: [] }
   const heads = await readCollectionHeads(view, collection)
   const entries = await view.scan(keys.collectionBlocksOf(collection.collectionId))
   return {
     heads: headCids(heads),
-    blocks: entries.map(({ value }) => openReplicated(value).composite).filter(isCollectionBlock),
+    commits: entries.map(({ value }) => openReplicated(value)).filter(isCollectionCommit),
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_DELETED, type CollectionDelta, type Commit, type SealedBlock } from '../block/block.ts'
 import { equalCids } from '../block/cid.ts'
+import { collectionCommit } from '../block/replicated-commit.ts'
 import { buildCollectionBlock, buildCommit } from '../dag/append.ts'
 import { mergeCommit } from '../dag/merge.ts'
 import { documentId } from '../document/document-id.ts'
@@ -105,7 +106,7 @@ function memorySource(): MemorySource {
     history: async (docId) => [...byCollection.values()].flatMap((documents) => documents.get(docId)?.commits ?? []),
     collectionHistory: async (collection) => {
       const blocks = collectionBlocks.get(collection.collectionId) ?? []
-      return { heads: blocks.slice(-1).map(({ cid }) => cid), blocks }
+      return { heads: blocks.slice(-1).map(({ cid }) => cid), commits: blocks.map(collectionCommit) }
     },
     create: async (collection, documents) => {
       const ids = documents.map((given) => {

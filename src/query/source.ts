@@ -1,5 +1,6 @@
-import type { CollectionDelta, Commit, SealedBlock } from '../block/block.ts'
+import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
+import type { CollectionCommit } from '../block/replicated-commit.ts'
 import type { FieldValues } from '../document/field-values.ts'
 import type { DocumentRecord } from '../document/record.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
@@ -33,7 +34,7 @@ export interface QuerySource {
   commits(docId: string, cids: readonly Cid[]): Promise<readonly Commit[]>
   /** Every commit of one document that is here, in no particular order. */
   history(docId: string): Promise<readonly Commit[]>
-  /** The DAG of a branchable collection: its heads, and all of its blocks in no particular order. Empty for another collection. */
+  /** The DAG of a branchable collection: its heads, and all of its commits in no particular order. Empty for another collection. */
   collectionHistory(collection: CollectionVersion): Promise<CollectionHistory>
   /** Values are checked already (`parseDocument`); missing fields take their defaults in here. @returns the document IDs in order */
   create(collection: CollectionVersion, documents: readonly FieldValues[]): Promise<readonly string[]>
@@ -45,7 +46,7 @@ export interface QuerySource {
 
 export interface CollectionHistory {
   readonly heads: readonly Cid[]
-  readonly blocks: readonly SealedBlock<CollectionDelta>[]
+  readonly commits: readonly CollectionCommit[]
 }
 
 export interface SourceDocument {

@@ -2,7 +2,7 @@ import type { Commit } from '../../block/block.ts'
 import { cidKey } from '../../block/cid.ts'
 import { FailedCell } from '../plan/execution.ts'
 import type { Execution } from '../plan/execution.ts'
-import { entryOfBlock, entryOfHead, showEntry, type CommitEntry } from '../commits/commit-entry.ts'
+import { entryOfBlock, entryOfHead, showEntry, signaturesOf, type CommitEntry } from '../commits/commit-entry.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { Row } from '../row.ts'
 import type { Column } from './column.ts'
@@ -48,5 +48,6 @@ async function showCommits(row: Row, fields: readonly RequestField[], { source }
 }
 
 function entriesByCid(commits: readonly Commit[]): ReadonlyMap<string, CommitEntry> {
-  return new Map(commits.map(({ composite }) => [cidKey(composite.cid), entryOfBlock(composite)]))
+  const signatures = signaturesOf(commits)
+  return new Map(commits.map(({ composite }) => [cidKey(composite.cid), entryOfBlock(composite, signatures)]))
 }

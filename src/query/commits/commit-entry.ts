@@ -1,5 +1,5 @@
-import type { CollectionDelta, CompositeDelta, DagLink, FieldDelta, SealedBlock } from '../../block/block.ts'
-import { cidToText, type Cid } from '../../block/cid.ts'
+import type { CollectionDelta, CompositeDelta, DagLink, FieldDelta, Sealed, SealedBlock, SignatureBlock } from '../../block/block.ts'
+import { cidKey, cidToText, type Cid } from '../../block/cid.ts'
 import type { Head } from '../../document/record.ts'
 import { DatabaseError } from '../../errors.ts'
 import { bytesToBase64 } from '../../util/bytes.ts'
@@ -24,17 +24,30 @@ export interface CommitEntry {
   readonly delta: Uint8Array | null
   readonly heads: readonly Cid[]
   readonly links: readonly DagLink[]
-  readonly isSigned: boolean
+  /** Null for a block that is not signed, and for one whose signature is not here. Nothing is said about whether it is right. */
+  readonly signature: SignatureBlock | null
 }
 
 /** What is known of a head without reading its commit. */
 export function entryOfHead(docId: string, { cid, height }: Head): CommitEntry {
-  return { cid, height, docId, fieldName: COMPOSITE, schemaVersionId: '', delta: null, heads: [], links: [], isSigned: false }
+  return { cid, height, docId, fieldName: COMPOSITE, schemaVersionId: '', delta: null, heads: [], links: [], signature: null }
 }
 
-export function entryOfBlock({ cid, block }: SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>): CommitEntry {
-  const { delta, heads, links, signature } = block
-  const shared = { cid, height: delta.priority, schemaVersionId: delta.schemaVersionId, heads, links, isSigned: signature !== undefined }
+/** Signature blocks by the keys of their CIDs. */
+export type SignatureByCid = ReadonlyMap<string, SignatureBlock>
+
+/** The signatures that came along with commits. */
+export function signaturesOf(commits: readonly { readonly signatures?: readonly Sealed<SignatureBlock>[] }[]): SignatureByCid {
+  return new Map(commits.flatMap(({ signatures = [] }) => signatures.map(({ cid, block }) => [cidKey(cid), block] as const)))
+}
+
+export function entryOfBlock(
+  { cid, block }: SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>,
+  signatures: SignatureByCid,
+): CommitEntry {
+  const { delta, heads, links } = block
+  const signature = (block.signature === undefined ? undefined : signatures.get(cidKey(block.signature))) ?? null
+  const shared = { cid, height: delta.priority, schemaVersionId: delta.schemaVersionId, heads, links, signature }
   switch (delta.kind) {
     case 'collection':
       return { ...shared, docId: null, fieldName: null, delta: null }
@@ -66,7 +79,7 @@ const VALUES: ReadonlyMap<string, (entry: CommitEntry, field: RequestField) => u
   ['delta', ({ delta }) => (delta === null ? null : bytesToBase64(delta))],
   ['links', (entry, { fields }) => linksOf(entry).map((link) => showLink(fields, link))],
   ['_count', (entry, field) => (field.arguments['field'] === 'links' ? linksOf(entry).length : missingCount())],
-  ['signature', ({ isSigned }) => (isSigned ? unreadableSignature() : null)],
+  ['signature', ({ signature }, { fields }) => (signature === null ? null : showSignature(fields, signature))],
 ])
 
 /** What a commit builds on, then what it contains. */
@@ -80,15 +93,20 @@ function showLink(fields: readonly RequestField[], { name, cid }: DagLink): Read
     // The link of a collection's commit has no name.
     name: () => (name === '' ? null : name),
   }
-  return Object.fromEntries(fields.map((field) => [field.key, field.name === '__typename' ? field.on : (shown[field.name]?.() ?? null)]))
+  return showMembers(fields, shown)
+}
+
+/** The kind of key and the public key as the signer wrote them; the signature as base64, like `delta`. */
+function showSignature(fields: readonly RequestField[], { type, identity, value }: SignatureBlock): Readonly<Record<string, unknown>> {
+  return showMembers(fields, { type: () => type, identity: () => identity, value: () => bytesToBase64(value) })
+}
+
+function showMembers(fields: readonly RequestField[], members: Readonly<Record<string, () => unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map(({ key, name, on }) => [key, name === '__typename' ? on : (members[name]?.() ?? null)]))
 }
 
 function missingCount(): FailedCell {
   return new FailedCell(
     new DatabaseError('INVALID_REQUEST', 'aggregate must be provided with a property to aggregate: _count(field: links)', {}),
   )
-}
-
-function unreadableSignature(): FailedCell {
-  return new FailedCell(new DatabaseError('UNSUPPORTED', 'signatures of commits cannot be shown', { feature: 'signatures' }))
 }

@@ -62,8 +62,8 @@ export async function findBlock(
 ): Promise<BlockPlace | undefined> {
   const { source } = execution
   for (const collection of collections) {
-    const history = docId === undefined ? await source.collectionHistory(collection) : { heads: [], blocks: [] }
-    if (history.blocks.some((block) => equalCids(block.cid, cid))) return { kind: 'collection', collection, history }
+    const history = docId === undefined ? await source.collectionHistory(collection) : { heads: [], commits: [] }
+    if (history.commits.some(({ composite }) => equalCids(composite.cid, cid))) return { kind: 'collection', collection, history }
   }
   for await (const { collection, document } of everyDocument(collections, docId, execution)) {
     if (headsOf(document.record).some((head) => equalCids(head, cid))) {
@@ -126,8 +126,8 @@ function recordAt(collection: CollectionVersion, commits: readonly Commit[], cid
 }
 
 /** The commits of documents that a commit of their collection and its ancestors contain. */
-function compositesAt({ blocks }: CollectionHistory, cid: Cid): readonly Cid[] {
-  const blockByCid = new Map(blocks.map((sealed) => [cidKey(sealed.cid), sealed.block]))
+function compositesAt({ commits }: CollectionHistory, cid: Cid): readonly Cid[] {
+  const blockByCid = new Map(commits.map(({ composite }) => [cidKey(composite.cid), composite.block]))
   const seen = new Set<string>()
   const composites: Cid[] = []
   const pending = [cid]

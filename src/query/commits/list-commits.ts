@@ -1,10 +1,11 @@
-import type { CollectionDelta, Commit, CompositeDelta, FieldDelta, SealedBlock } from '../../block/block.ts'
+import type { CollectionDelta, CompositeDelta, FieldDelta, SealedBlock } from '../../block/block.ts'
 import { cidKey, type Cid } from '../../block/cid.ts'
+import type { ReplicatedCommit } from '../../block/replicated-commit.ts'
 import type { DocumentRecord } from '../../document/record.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { CollectionHistory, SourceDocument } from '../source.ts'
-import { COMPOSITE, entryOfBlock, type CommitEntry } from './commit-entry.ts'
+import { COMPOSITE, entryOfBlock, signaturesOf, type CommitEntry, type SignatureByCid } from './commit-entry.ts'
 import { everyDocument, findBlock, missingCid, readCid } from './history.ts'
 
 /** Which commits to list. */
@@ -30,16 +31,16 @@ export async function listCommits(listing: CommitListing, execution: Execution):
     const cid = readCid(listing.cid)
     const place = await findBlock(cid, all, docId, execution)
     if (place === undefined) throw missingCid(listing.cid)
-    const blocks = place.kind === 'document' ? blocksOf(place.commits) : blockMap(place.history.blocks)
-    return walk([cid], blocks, depth ?? 1)
+    const history = place.kind === 'document' ? historyOf(place.commits) : historyOf(place.history.commits)
+    return walk([cid], history, depth ?? 1)
   }
   const entries: CommitEntry[] = []
   if (docId === undefined && fieldName === undefined) {
     for (const collection of all) entries.push(...collectionEntries(await execution.source.collectionHistory(collection), depth))
   }
   for await (const { collection, document } of everyDocument(all, docId, execution)) {
-    const blocks = blocksOf(await execution.source.history(document.docId))
-    for (const heads of headLists(collection, document, fieldName)) entries.push(...walk(heads, blocks, depth))
+    const history = historyOf(await execution.source.history(document.docId))
+    for (const heads of headLists(collection, document, fieldName)) entries.push(...walk(heads, history, depth))
   }
   return entries
 }
@@ -50,18 +51,20 @@ export async function latestCommits(docId: string, fieldName: string | undefined
 }
 
 type AnyBlock = SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>
-type BlocksByCid = ReadonlyMap<string, AnyBlock>
 
-function collectionEntries({ heads, blocks }: CollectionHistory, depth: number | undefined): readonly CommitEntry[] {
-  return walk(heads, blockMap(blocks), depth)
+/** What can be shown of one DAG. */
+interface History {
+  readonly blocks: ReadonlyMap<string, AnyBlock>
+  readonly signatures: SignatureByCid
 }
 
-function blocksOf(commits: readonly Commit[]): BlocksByCid {
-  return blockMap(commits.flatMap(({ composite, fields }) => [composite, ...fields]))
+function collectionEntries({ heads, commits }: CollectionHistory, depth: number | undefined): readonly CommitEntry[] {
+  return walk(heads, historyOf(commits), depth)
 }
 
-function blockMap(blocks: readonly AnyBlock[]): BlocksByCid {
-  return new Map(blocks.map((sealed) => [cidKey(sealed.cid), sealed]))
+function historyOf(commits: readonly ReplicatedCommit[]): History {
+  const blocks = commits.flatMap(({ composite, fields }): readonly AnyBlock[] => [composite, ...fields])
+  return { blocks: new Map(blocks.map((sealed) => [cidKey(sealed.cid), sealed])), signatures: signaturesOf(commits) }
 }
 
 /** Heads of the DAGs of a document that are asked for. */
@@ -77,7 +80,7 @@ function headCids({ heads, fields }: DocumentRecord, name: string): readonly Cid
 }
 
 /** The blocks from these heads back, each once, no more than `depth` in a row. Where histories join, the last parent comes first. */
-function walk(heads: readonly Cid[], blocks: BlocksByCid, depth: number = Number.POSITIVE_INFINITY): readonly CommitEntry[] {
+function walk(heads: readonly Cid[], { blocks, signatures }: History, depth: number = Number.POSITIVE_INFINITY): readonly CommitEntry[] {
   const entries: CommitEntry[] = []
   const seen = new Set<string>()
   const pending = heads.map((cid) => ({ cid, level: 1 })).reverse()
@@ -86,7 +89,7 @@ function walk(heads: readonly Cid[], blocks: BlocksByCid, depth: number = Number
     const sealed = blocks.get(cidKey(cid))
     if (sealed === undefined || level > depth || seen.has(cidKey(cid))) continue
     seen.add(cidKey(cid))
-    entries.push(entryOfBlock(sealed))
+    entries.push(entryOfBlock(sealed, signatures))
     pending.push(...sealed.block.heads.map((head) => ({ cid: head, level: level + 1 })))
   }
   return entries
