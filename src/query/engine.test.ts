@@ -252,6 +252,14 @@ describe('mutations', () => {
     )
   })
 
+  it('upsert only with a filter and both inputs', async () => {
+    const test = queryTest('type Users { name: String }')
+    const upsert = async (given: string): Promise<string | undefined> =>
+      (await test.run(`mutation { upsert_Users(${given}) { name } }`)).errors?.[0]?.message
+    expect(await upsert('filter: {}, create: null, update: {}')).toMatch('Argument "create" has invalid value <nil>')
+    expect(await upsert('filter: null, create: {}, update: {}')).toMatch('Argument "filter" has invalid value <nil>')
+  })
+
   it('see what those before them in the request wrote', async () => {
     const test = queryTest('type Users { name: String }')
     const data = await test.data(

@@ -2,6 +2,7 @@ import {
   BREAK,
   GraphQLError,
   isInputObjectType,
+  Kind,
   MaxIntrospectionDepthRule,
   print,
   specifiedRules,
@@ -92,8 +93,9 @@ function withArgument(error: GraphQLError, document: DocumentNode): GraphQLError
   return withMessage(error, `Argument "${argument.name.value}" has invalid value ${printTight(argument)}.\n${error.message}`)
 }
 
-/** The literal of an argument without spaces inside its braces, cut when it is long. */
+/** The literal of an argument without spaces inside its braces, cut when it is long; for null the word that DefraDB has. */
 function printTight({ value }: ArgumentNode): string {
+  if (value.kind === Kind.NULL) return '<nil>'
   const written = print(value).replaceAll('{ ', '{').replaceAll(' }', '}')
   return written.length > LONGEST_ARGUMENT ? `${written.slice(0, LONGEST_ARGUMENT)}…` : written
 }
