@@ -1,5 +1,6 @@
 import { collectionToJson, type PatchedCollection, type VectorEmbedding } from './collection-json.ts'
 import type { CollectionVersion, FieldDescription } from './collection-version.ts'
+import { templateFault } from './embedding-template.ts'
 import { isSourceOfVectors, isVector } from './embedding.ts'
 import { isSameJson } from './json-patch.ts'
 import { patchFault } from './patch-problem.ts'
@@ -86,9 +87,10 @@ export const COLLECTION_RULES: readonly CollectionsRule[] = [
   ofVersion((before, after) => after.embeddings.flatMap((embedding) => vectorFaults(embedding, before.fields))),
   ofVersion((before, after) => after.embeddings.flatMap((embedding) => sourceFaults(embedding, after.embeddings, before.fields))),
   ofVersion((_before, after) =>
-    after.embeddings.flatMap(({ Provider, Model }) => [
+    after.embeddings.flatMap(({ Provider, Model, Template, Fields }) => [
       ...(Provider === '' ? ['embedding Provider cannot be empty'] : []),
       ...(Model === '' ? ['embedding Model cannot be empty'] : []),
+      ...[templateFault(Template, Fields)].filter((fault) => fault !== undefined),
     ]),
   ),
   ofVersion((_before, { embeddings }) =>

@@ -1,5 +1,6 @@
 import type { EmbeddingDescription } from './collection-version.ts'
 import type { AppliedDirective } from './directives.ts'
+import { templateFault } from './embedding-template.ts'
 import type { FieldKind } from './kinds.ts'
 import { schemaProblem, type SchemaPlace } from './schema-problem.ts'
 import { didYouMean } from '../util/did-you-mean.ts'
@@ -58,6 +59,8 @@ export function checkEmbedding(
     ['Model', embedding.model.length],
   ].find(([, length]) => length === 0)
   if (missing !== undefined) throw schemaProblem(`embedding ${missing[0]} cannot be empty. Field: ${field.name}`, place)
+  const fault = embedding.template === undefined ? undefined : templateFault(embedding.template, embedding.fields)
+  if (fault !== undefined) throw schemaProblem(`${fault}. Field: ${field.name}`, place)
 }
 
 /** Whether a field of this kind can hold the vector. */

@@ -81,6 +81,7 @@ describe('a collection patch', () => {
     ['embedding fields cannot refer to self or another embedding field. Field: vector', addEmbedding({ ...EMBEDDING, Fields: ['vector'] })],
     ['embedding Provider cannot be empty', addEmbedding({ ...EMBEDDING, Provider: '' })],
     ['embedding Model cannot be empty', addEmbedding({ ...EMBEDDING, Model: '' })],
+    ['an embedding template can only name fields', addEmbedding({ ...EMBEDDING, Template: '{{ range . }}' })],
     ['"Fields" of an embedding are names of fields', addEmbedding({ ...EMBEDDING, Fields: [1] })],
   ])('is refused: %s', (message, operation) => {
     expect(() => patched(operation)).toThrow(expect.objectContaining({ code: 'INVALID_SCHEMA', message: expect.stringContaining(message) }))

@@ -258,6 +258,10 @@ describe('parseSdl', () => {
       ['type A { x: [String!] @embedding }', 'invalid type for vector embedding'],
       ['type A { x: [Float32!] @embedding(fields: ["y"]) }', 'the given field does not exist. Embedding generation field: y'],
       ['type A { y: String x: [Float32!] @embedding(fields: ["y"], provider: "p") }', 'embedding Model cannot be empty'],
+      [
+        'type A { y: String x: [Float32!] @embedding(fields: ["y"], provider: "p", model: "m", template: "{{ .z }}") }',
+        "the given field is not among the embedding's fields. Template field: z; it has y. Field: x",
+      ],
       ['', 'the schema is not valid SDL: Syntax Error: Unexpected <EOF>.'],
     ])('%s', (sdl, message) => {
       const failure = failureOf(sdl)
