@@ -32,6 +32,14 @@ export interface ErrorDetails {
   INVALID_MESSAGE: { readonly what: string; readonly limit?: number }
   /** A peer could not be reached. */
   UNREACHABLE: { readonly peer: string }
+  /** The vector of an `@embedding` could not be made; nothing of the write was kept. */
+  EMBEDDING_FAILED: {
+    readonly collection: string
+    readonly field: string
+    readonly provider: string
+    readonly model: string
+    readonly url?: string
+  }
   /** The database, store or host was closed. */
   CLOSED: { readonly what: string }
   /** The caller's signal fired. */

@@ -68,6 +68,8 @@ describe('what is wrong is named, quoted, and put right by the message', () => {
     ['a misspelt option', { storge: 'memory' }, 'INVALID_ARGUMENT', /"storge".*did you mean "storage"/],
     ['a dialect that nobody speaks', { dialect: '2.0' }, 'INVALID_ARGUMENT', /dialect is "2\.0"; it can be "0\.19" or "1\.0"/],
     ['an impossible choice', { durability: 'always' }, 'INVALID_ARGUMENT', /"always".*"relaxed" or "strict"/],
+    ['what is no function', { embed: 'ollama' }, 'INVALID_ARGUMENT', /embed is "ollama"; it takes a function/],
+    ['keys of nobody', { embeddingKeys: { opanai: 'x' } }, 'INVALID_ARGUMENT', /embeddingKeys takes an object with the key of a provider/],
     ['a name that is no name', { name: '../x' }, 'INVALID_ARGUMENT', /"\.\.\/x".*letters/],
     ['a schema that does not parse', { schema: 'type Note { title: }' }, 'INVALID_SCHEMA', /line 1|1:/],
     ['an unknown type', { schema: 'type Note { title: Strin }' }, 'INVALID_SCHEMA', /Strin.*String/],

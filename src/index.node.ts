@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import process from 'node:process'
 
 import type { Database } from './database/database.ts'
 import { openLocalDatabase } from './database/local-database.ts'
@@ -17,10 +18,13 @@ export * from './public.ts'
  * @throws IN_USE when another process has it open, INVALID_SCHEMA, INVALID_ADDRESS, INVALID_ARGUMENT
  */
 export async function openDatabase(options: OpenOptions = {}): Promise<Database> {
-  const { name, path, storage, durability, schema, dialect, p2p, signal } = checkOptions(options)
+  const { name, path, storage, durability, schema, dialect, p2p, embed, embeddingKeys, signal } = checkOptions(options)
   signal?.throwIfAborted()
   const network = p2p === false ? {} : { network: (await import('./network/attach.node.ts')).attachNodeNetwork(p2p) }
-  const rest = { name, dialect, ...network, ...(schema === undefined ? {} : { schema }) }
+  const openai = process.env['OPENAI_API_KEY']
+  const keys = { given: embeddingKeys ?? {}, ambient: openai === undefined ? {} : { openai } }
+  const embedding = { keys, ...(embed === undefined ? {} : { embed }) }
+  const rest = { name, dialect, embedding, ...network, ...(schema === undefined ? {} : { schema }) }
   // A database in memory belongs to whoever opened it; there is nothing that two could share.
   if (storage === 'memory') return openLocalDatabase({ ...rest, store: await openMemoryStore(), storageKind: 'memory' })
 

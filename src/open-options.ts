@@ -1,3 +1,4 @@
+import type { Embed, EmbeddingKeys } from './database/embedding/embed.ts'
 import { DatabaseError } from './errors.ts'
 import type { P2POptions } from './network/options.ts'
 import { DIALECT_NAMES, type DialectName } from './schema/dialect-name.ts'
@@ -20,6 +21,10 @@ export interface OpenOptions {
   readonly dialect?: DialectName
   /** `false` for a database without network. Default: on, with no relay until one is given. */
   readonly p2p?: false | P2POptions
+  /** Makes the vectors of `@embedding` fields. Default: what the field's provider (`ollama` or `openai`) answers over HTTP. */
+  readonly embed?: Embed
+  /** Keys of providers, sent to the address in the schema. In Node `OPENAI_API_KEY` stands in, for OpenAI's own address. Unused with `embed`. */
+  readonly embeddingKeys?: EmbeddingKeys
   /** Browser only. 'separate': every tab is a node of its own, with its own documents and peer ID, kept over reloads. */
   readonly tabs?: 'separate'
   /** Gives up opening. */
@@ -28,7 +33,7 @@ export interface OpenOptions {
 
 /** The options with their defaults. */
 export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'dialect' | 'p2p'>> &
-  Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal'>
+  Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal' | 'embed' | 'embeddingKeys'>
 
 /** What may stand for each option that is one of a few words. */
 const CHOICES = {
@@ -38,7 +43,19 @@ const CHOICES = {
   tabs: ['separate'],
 } as const
 
-const KNOWN: readonly (keyof OpenOptions)[] = ['name', 'path', 'storage', 'durability', 'schema', 'dialect', 'p2p', 'tabs', 'signal']
+const KNOWN: readonly (keyof OpenOptions)[] = [
+  'name',
+  'path',
+  'storage',
+  'durability',
+  'schema',
+  'dialect',
+  'p2p',
+  'embed',
+  'embeddingKeys',
+  'tabs',
+  'signal',
+]
 
 /** Checks options that may come from plain JavaScript. @throws INVALID_ARGUMENT naming the option and what it may be */
 export function checkOptions(options: OpenOptions): CheckedOptions {
@@ -56,7 +73,20 @@ export function checkOptions(options: OpenOptions): CheckedOptions {
   if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
     throw invalid('name', name, `name is ${quote(name)}; it can have 1 to 100 letters, digits, ".", "_" and "-"`)
   }
+  const { embed, embeddingKeys }: { readonly embed?: unknown; readonly embeddingKeys?: unknown } = rest
+  if (embed !== undefined && typeof embed !== 'function') {
+    throw invalid('embed', embed, `embed is ${quote(embed)}; it takes a function that makes the vector of a text`)
+  }
+  if (embeddingKeys !== undefined && !areKeys(embeddingKeys)) {
+    // The value is a secret and stays out of the error.
+    throw invalid('embeddingKeys', undefined, 'embeddingKeys takes an object with the key of a provider, such as { openai: "…" }')
+  }
   return { name, storage, durability, dialect, p2p, ...rest }
+}
+
+function areKeys(given: unknown): given is EmbeddingKeys {
+  if (typeof given !== 'object' || given === null) return false
+  return Object.entries(given).every(([name, key]) => name === 'openai' && (key === undefined || typeof key === 'string'))
 }
 
 function invalid(argument: string, value: unknown, message: string): DatabaseError {

@@ -28,5 +28,6 @@ export type {
   Transaction,
   TransactionOptions,
 } from './database/database.ts'
+export type { Embed, EmbeddingKeys, EmbedRequest } from './database/embedding/embed.ts'
 export type { P2POptions } from './network/options.ts'
 export type { OpenOptions } from './open-options.ts'

@@ -11,6 +11,7 @@ import type { Catalog } from './catalog.ts'
 import type { CallOptions, Collection } from './database.ts'
 import type { Session } from './session.ts'
 import { readSource } from './document-source.ts'
+import type { Vectors } from './embedding/vectors.ts'
 import { createDocuments, deleteDocuments, documentIds, newDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
@@ -26,7 +27,7 @@ export function openCollection<T extends object>(session: Session, name: string)
 
   async function write(
     what: string,
-    body: (view: WriteView, catalog: Catalog) => Promise<readonly WrittenCommit[]>,
+    body: (view: WriteView, catalog: Catalog, vectors: Vectors) => Promise<readonly WrittenCommit[]>,
     options: CallOptions = {},
     reads: readonly Uint8Array[] = [],
   ): Promise<readonly string[]> {
@@ -52,7 +53,12 @@ export function openCollection<T extends object>(session: Session, name: string)
       inputs.map((document) => parse(document, 'create')),
     )
     const reads = documents.flatMap((document) => document.reads)
-    const ids = await write('create', (view, catalog) => createDocuments(view, catalog.named(name), documents), options, reads)
+    const ids = await write(
+      'create',
+      (view, catalog, vectors) => createDocuments(view, catalog.named(name), documents, vectors),
+      options,
+      reads,
+    )
     return many ? [...ids] : (ids[0] ?? '')
   }
 
@@ -70,7 +76,12 @@ export function openCollection<T extends object>(session: Session, name: string)
     update: async (docID, patch, options) => {
       const values = namesIn(describe()).parse(patch, 'update')
       const reads = [keys.document(describe().collectionId, docID)]
-      await write('update', (view, catalog) => updateDocuments(view, catalog.named(name), [docID], values), options, reads)
+      await write(
+        'update',
+        (view, catalog, vectors) => updateDocuments(view, catalog.named(name), [docID], values, vectors),
+        options,
+        reads,
+      )
     },
     updateMany: async (filter, patch, options) => {
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
@@ -78,7 +89,8 @@ export function openCollection<T extends object>(session: Session, name: string)
       return [
         ...(await write(
           'update',
-          async (view, catalog) => updateDocuments(view, catalog.named(name), await matching(view, catalog, filter), values),
+          async (view, catalog, vectors) =>
+            updateDocuments(view, catalog.named(name), await matching(view, catalog, filter), values, vectors),
           options,
         )),
       ]

@@ -2,6 +2,7 @@ import type { Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
 import type { Database } from './database.ts'
+import type { EmbedderOptions } from './embedding/embedder.ts'
 import { openLocalDatabase } from './local-database.ts'
 import type { Replica } from './replica.ts'
 
@@ -14,7 +15,12 @@ export interface TestNode {
 
 export async function openTestNode(
   schema: string | undefined,
-  options: { readonly name?: string; readonly store?: Store; readonly dialect?: DialectName } = {},
+  options: {
+    readonly name?: string
+    readonly store?: Store
+    readonly dialect?: DialectName
+    readonly embedding?: EmbedderOptions
+  } = {},
 ): Promise<TestNode> {
   const store = options.store ?? (await openMemoryStore())
   const ports: Replica[] = []
@@ -25,6 +31,7 @@ export async function openTestNode(
     storageKind: 'memory',
     ...(schema === undefined ? {} : { schema }),
     ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
+    ...(options.embedding === undefined ? {} : { embedding: options.embedding }),
     network: async (replica) => {
       ports.push(replica)
       return {

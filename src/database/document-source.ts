@@ -11,6 +11,7 @@ import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { Entry, KeyRange } from '../storage/store.ts'
+import type { Vectors } from './embedding/vectors.ts'
 import type { IndexOverflows } from './index-overflows.ts'
 import { pagesOf } from './pages.ts'
 import type { View, WriteView } from './view.ts'
@@ -40,16 +41,16 @@ export function readSource(view: View, overflows: Overflows): QuerySource {
 }
 
 /** What a mutation reads and writes: its writes go to the view, and each commit to `written`. */
-export function writeSource(view: WriteView, overflows: Overflows, written: WrittenCommit[]): QuerySource {
+export function writeSource(view: WriteView, overflows: Overflows, written: WrittenCommit[], vectors: Vectors): QuerySource {
   const record = (commits: readonly WrittenCommit[]): readonly string[] => {
     written.push(...commits)
     return documentIds(commits)
   }
   return {
     ...readingPart(view, overflows),
-    create: async (collection, documents) => record(await createDocuments(view, collection, newDocuments(collection, documents))),
+    create: async (collection, documents) => record(await createDocuments(view, collection, newDocuments(collection, documents), vectors)),
     update: async (collection, docIds, patch) => {
-      record(await updateDocuments(view, collection, docIds, patch))
+      record(await updateDocuments(view, collection, docIds, patch, vectors))
     },
     delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds)),
   }

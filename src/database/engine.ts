@@ -6,6 +6,7 @@ import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
 import { syncIndexes } from './build-indexes.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
 import type { DatabaseEvents } from './database.ts'
+import { createEmbedder, type Embedder, type EmbedderOptions } from './embedding/embedder.ts'
 import type { CommitBatch } from './replica.ts'
 import { loadIndexOverflows, type IndexOverflows } from './index-overflows.ts'
 import { createSnapshots, type Snapshots } from './snapshot.ts'
@@ -19,6 +20,8 @@ export interface EngineCore {
   readonly snapshots: Snapshots
   readonly events: Emitter<DatabaseEvents>
   readonly overflows: IndexOverflows
+  /** Makes the vectors of `@embedding` for local writes. */
+  readonly embedder: Embedder
   catalog(): Catalog
   /** Puts the collections that are stored now in the place of the old ones, and tells of it. */
   setCatalog(catalog: Catalog): void
@@ -28,7 +31,10 @@ export interface EngineCore {
 }
 
 /** Opens the engine over a store, which it then owns. */
-export async function openEngineCore(store: Store, options: { readonly dialect?: DialectName | undefined } = {}): Promise<EngineCore> {
+export async function openEngineCore(
+  store: Store,
+  options: { readonly dialect?: DialectName | undefined; readonly embedding?: EmbedderOptions | undefined } = {},
+): Promise<EngineCore> {
   let catalog = await loadCatalog(store, options.dialect)
   const overflows = await loadIndexOverflows(store)
   const snapshots = createSnapshots(store, () => catalog)
@@ -52,6 +58,7 @@ export async function openEngineCore(store: Store, options: { readonly dialect?:
     snapshots,
     events,
     overflows,
+    embedder: createEmbedder(options.embedding),
     catalog: () => catalog,
     setCatalog: (next) => {
       catalog = next

@@ -16,9 +16,9 @@ export async function execute(session: Session, request: string, options?: Reque
     await session.write(
       {
         name: 'a mutation',
-        body: async (view, catalog) => {
+        body: async (view, catalog, vectors) => {
           const written: WrittenCommit[] = []
-          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written), options)
+          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written, vectors), options)
           if (result.errors !== undefined) throw new RolledBack()
           return written
         },

@@ -4,6 +4,7 @@ import type { HeldLock } from '../storage/owner-lock.ts'
 import type { Store } from '../storage/store.ts'
 import { openCollection } from './collection.ts'
 import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
+import type { EmbedderOptions } from './embedding/embedder.ts'
 import { openEngineCore, type EngineCore } from './engine.ts'
 import { execute } from './execute.ts'
 import { indexApi } from './index-api.ts'
@@ -21,6 +22,8 @@ export interface DatabaseParts {
   readonly schema?: string
   /** Default '0.19'. */
   readonly dialect?: DialectName
+  /** Absent when vectors are made by the known providers, without keys. */
+  readonly embedding?: EmbedderOptions
   /** Absent for a database without network. */
   readonly network?: AttachNetwork
 }
@@ -31,7 +34,7 @@ const CONFLICT_RETRIES = 5
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
   try {
-    const core = await openEngineCore(parts.store, { dialect: parts.dialect })
+    const core = await openEngineCore(parts.store, { dialect: parts.dialect, embedding: parts.embedding })
     if (parts.schema !== undefined) await addSchema(databaseSession(core), parts.schema, 'skip')
     const network = await parts.network?.(createReplica(core))
     return localDatabase(parts, core, network)
@@ -54,6 +57,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
 
   async function close(): Promise<void> {
     await network?.close()
+    core.embedder.close()
     await core.writer.close()
     await parts.store.close()
     await parts.lock?.release()

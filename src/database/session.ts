@@ -2,6 +2,7 @@ import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
 import type { KeyRange } from '../storage/store.ts'
 import type { Catalog } from './catalog.ts'
+import { NO_VECTORS, withVectors, type Vectors } from './embedding/vectors.ts'
 import type { EngineCore } from './engine.ts'
 import type { IndexOverflows } from './index-overflows.ts'
 import { isInside, overlay, type View, type WriteView } from './view.ts'
@@ -24,7 +25,8 @@ export interface Session {
 export interface SessionJob<T> {
   readonly name: string
   readonly reads?: readonly Uint8Array[]
-  readonly body: (view: WriteView, catalog: Catalog) => Promise<T>
+  /** May run several times, until the vectors are made that it asks for; only the last run counts. */
+  readonly body: (view: WriteView, catalog: Catalog, vectors: Vectors) => Promise<T>
 }
 
 /** The session of the database itself: each write is stored at once. */
@@ -41,14 +43,19 @@ export function databaseSession(core: EngineCore): Session {
         snapshot.release()
       }
     },
-    write: (job, signal) =>
-      core.writer.run({ ...job, body: (view) => job.body(view, core.catalog()), stored: (written) => core.announce(written) }, signal),
+    write: (job, signal) => {
+      const attempt = (vectors: Vectors): Promise<readonly WrittenCommit[]> => {
+        const body = (view: WriteView): Promise<readonly WrittenCommit[]> => vectors.settle(() => job.body(view, core.catalog(), vectors))
+        return core.writer.run({ ...job, body, stored: (written) => core.announce(written) }, signal)
+      }
+      return withVectors(core.embedder, attempt, signal)
+    },
     changeSchema: async (job) => {
       // Alone: two changes of one batch would both start from the catalog before them.
       const { result } = await core.writer.run({
         ...job,
         isAlone: true,
-        body: (view) => job.body(view, core.catalog()),
+        body: (view) => job.body(view, core.catalog(), NO_VECTORS),
         stored: ({ catalog }) => {
           if (catalog !== core.catalog()) core.setCatalog(catalog)
         },
@@ -86,12 +93,12 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
   }
 
   /** Runs writes one after another, each over an overlay of its own that counts only when it succeeds. */
-  function write<T>(job: SessionJob<T>): Promise<T> {
-    const run = async (): Promise<T> => {
+  function write<T>(job: SessionJob<T>, signal?: AbortSignal): Promise<T> {
+    const attempt = async (vectors: Vectors): Promise<T> => {
       openOnly()
       if (isReadOnly) throw new DatabaseError('INVALID_REQUEST', `${job.name}: the transaction is read-only; begin it without readOnly`, {})
       const own = overlay(pending)
-      const result = await job.body(own, catalog)
+      const result = await vectors.settle(() => job.body(own, catalog, vectors))
       core.overflows.note(own.changes())
       for (const { key, value } of own.changes()) {
         if (value === undefined) pending.delete(key)
@@ -99,7 +106,8 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
       }
       return result
     }
-    const result = turn.then(run)
+    // Vectors are made in this transaction's own turn, which nobody else waits for.
+    const result = turn.then(() => withVectors(core.embedder, attempt, signal))
     turn = result.catch(() => {})
     return result
   }
@@ -113,8 +121,8 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
       openOnly()
       return body(pending, catalog)
     },
-    write: async (job) => {
-      const commits = await write(job)
+    write: async (job, signal) => {
+      const commits = await write(job, signal)
       written.push(...commits)
       return commits
     },

@@ -23,6 +23,8 @@ import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { putRecord } from './store-record.ts'
 import { claimsOf } from './unique-claims.ts'
+import { embeddingFields, withChangedVectors, withNewVectors } from './embedding/fill-vectors.ts'
+import type { Vectors } from './embedding/vectors.ts'
 import type { WriteView } from './view.ts'
 
 /** A commit that was made or merged here, with the collection it belongs to. */
@@ -52,12 +54,23 @@ export function newDocuments(collection: CollectionVersion, documents: readonly 
   })
 }
 
+/** The same documents with the vectors that are made from their values, and with the IDs that they have then. */
+function withVectorsOf(collection: CollectionVersion, documents: readonly NewDocument[], vectors: Vectors): readonly NewDocument[] {
+  if (embeddingFields(collection).length === 0) return documents
+  return newDocuments(
+    collection,
+    documents.map(({ values }) => withNewVectors(collection, values, vectors)),
+  )
+}
+
 /** The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. */
 export async function createDocuments(
   view: WriteView,
   collection: CollectionVersion,
-  documents: readonly NewDocument[],
+  given: readonly NewDocument[],
+  vectors: Vectors,
 ): Promise<readonly WrittenCommit[]> {
+  const documents = withVectorsOf(collection, given, vectors)
   await view.prefetch(documents.flatMap(({ reads }) => reads))
   const written: WrittenCommit[] = []
   for (const { docId, values } of documents) {
@@ -74,6 +87,7 @@ export async function updateDocuments(
   collection: CollectionVersion,
   docIds: readonly string[],
   patch: FieldValues,
+  vectors: Vectors,
 ): Promise<readonly WrittenCommit[]> {
   await view.prefetch(docIds.map((id) => keys.document(collection.collectionId, id)))
   const written: WrittenCommit[] = []
@@ -81,7 +95,8 @@ export async function updateDocuments(
     const record = await readRecord(view, collection, docId)
     if (!isThere(record)) throw notThere(collection, docId, record)
     if (record.secrecy !== undefined) throw encrypted(collection, docId)
-    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values: patch })))
+    const values = withChangedVectors(collection, docId, record, patch, vectors)
+    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values })))
   }
   return written
 }
