@@ -163,7 +163,7 @@ describe('order, limit and offset', () => {
     )
     expect(await messageOf('{ Users(order: {age: UP}) { name } }')).toMatch('Argument "order" has invalid value {age: UP}')
     expect(await messageOf('{ Users(order: {_alias: {years: ASC}}) { name } }')).toMatch('nothing is selected under the name "years"')
-    expect(await messageOf('{ Users(limit: -1) { name } }')).toMatch('"limit" counts documents and cannot be -1')
+    expect(await messageOf('{ Users(limit: -1) { name } }')).toMatch('"limit" counts from 0 and cannot be -1')
   })
 })
 
@@ -353,7 +353,7 @@ describe('errors', () => {
       data: { bad: null, good: [{ name: 'John' }] },
       errors: [
         {
-          message: '"limit" counts documents and cannot be -1',
+          message: '"limit" counts from 0 and cannot be -1',
           path: ['bad'],
           locations: [{ line: 1, column: 3 }],
           extensions: { code: 'INVALID_REQUEST' },
@@ -371,7 +371,14 @@ describe('errors', () => {
     })
     expect(await test.run('{ all: Users { name years: age } }')).toEqual({
       data: { all: [{ name: 'A', years: null }] },
-      errors: [{ message: expect.any(String), path: ['all', 0, 'years'], extensions: { code: 'CORRUPT_DATA' } }],
+      errors: [
+        {
+          message: expect.any(String),
+          path: ['all', 0, 'years'],
+          locations: [{ line: 1, column: 21 }],
+          extensions: { code: 'CORRUPT_DATA' },
+        },
+      ],
     })
   })
 

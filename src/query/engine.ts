@@ -28,7 +28,7 @@ import type { Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
 import { chooseOperation, parseRequest, type ParsedRequest } from './request/parse-request.ts'
 import { createTextParser, type ParsedText } from './request/parsed-texts.ts'
-import { toRequestError } from './request/request-error.ts'
+import { locationsOf, toRequestError } from './request/request-error.ts'
 import type { RequestField } from './request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from './result.ts'
 import { planRoot } from './roots/roots.ts'
@@ -165,7 +165,7 @@ async function executeRequest(
 async function runRoot(field: RequestField, execution: Execution, errors: RequestError[]): Promise<unknown> {
   try {
     const root = planRoot(field, execution.collections)
-    return collectFailures(await root.run(execution), field.key, errors)
+    return collectFailures(await root.run(execution), field, errors)
   } catch (error) {
     errors.push({ ...toRequestError(error, [field.key]), ...locationsOf(field) })
     return null
@@ -192,9 +192,4 @@ function introspect(
 
 function aborted(signal: AbortSignal): RequestError {
   return toRequestError(new DatabaseError('ABORTED', 'the request was aborted', { operation: 'a request' }, { cause: signal.reason }))
-}
-
-function locationsOf({ nodes }: RequestField): Pick<RequestError, 'locations'> {
-  const start = nodes[0]?.loc?.startToken
-  return start === undefined ? {} : { locations: [{ line: start.line, column: start.column }] }
 }

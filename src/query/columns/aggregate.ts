@@ -12,6 +12,7 @@ import { readRelated } from '../plan/read-rows.ts'
 import { runStages } from '../plan/run-select.ts'
 import type { PlanScope } from '../plan/scope.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
+import { sliceArguments } from '../request/count-argument.ts'
 import type { RequestField } from '../request/request-field.ts'
 import { fieldReader, type Row, type RowGroups } from '../row.ts'
 import type { Column } from './column.ts'
@@ -98,7 +99,10 @@ function planSource(
   scope: PlanScope,
 ): Source {
   const { collection, collections } = scope
-  if (name === '_version') return { read: async (rows) => rows.map(({ record }) => slice(record.heads, selector).map(() => null)) }
+  if (name === '_version') {
+    const slice = sliceArguments(selector)
+    return { read: async (rows) => rows.map(({ record }) => slice(record.heads).map(() => null)) }
+  }
   const description = collection.fields.find((candidate) => candidate.name === name)
   if (description?.kind.type === 'value') return listSource(name, description.kind, selector, collection.name)
   const relation = description === undefined ? undefined : collections.relation(collection, description)
@@ -121,21 +125,16 @@ function listSource(name: string, kind: ValueKind, selector: Readonly<Record<str
   const filter = selector['filter'] ?? undefined
   const test = filter === undefined ? () => true : compileValueCondition(element, filter, { collection, field: name })
   const read = fieldReader(name, kind)
+  const slice = sliceArguments(selector)
   const elementsOf = (row: Row): readonly DocumentValue[] => {
     const value = read(row)
     const passed = (isList(value) ? value : []).filter(test)
     const order = selector['order']
     const sign = order === 'DESC' ? -1 : 1
     const ordered = order === 'ASC' || order === 'DESC' ? passed.toSorted((a, b) => sign * compareScalars(kind.scalar, a, b)) : passed
-    return slice(ordered, selector)
+    return slice(ordered)
   }
   return { read: async (rows) => rows.map(elementsOf) }
-}
-
-function slice<T>(items: readonly T[], selector: Readonly<Record<string, unknown>>): readonly T[] {
-  const offset = Number(selector['offset'] ?? 0)
-  const limit = selector['limit'] ?? undefined
-  return items.slice(offset, limit === undefined ? undefined : offset + Number(limit))
 }
 
 /** Limits of an aggregate count for each parent, so that reading cannot stop early. */

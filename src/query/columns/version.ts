@@ -3,6 +3,7 @@ import { cidKey } from '../../block/cid.ts'
 import { FailedCell } from '../plan/execution.ts'
 import type { Execution } from '../plan/execution.ts'
 import { entryOfBlock, entryOfHead, showEntry, signaturesOf, type CommitEntry } from '../commits/commit-entry.ts'
+import { refuseGroup } from '../commits/select-commits.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { Row } from '../row.ts'
 import type { Column } from './column.ts'
@@ -14,7 +15,9 @@ const READ_AT_ONCE = 64
 const IN_RECORD: ReadonlySet<string> = new Set(['__typename', 'cid', 'height', 'docID', 'fieldName'])
 
 /** `_version`: the commits that a document consists of now; more than one where concurrent changes have not been followed by another. */
-export function versionColumn({ key, fields }: RequestField): Column {
+export function versionColumn(field: RequestField): Column {
+  refuseGroup(field, 'ask for "commits" with the argument groupBy')
+  const { key, fields } = field
   const needsCommit = fields.some(({ name }) => !IN_RECORD.has(name))
   return {
     key,

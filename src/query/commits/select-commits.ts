@@ -3,21 +3,20 @@ import { DatabaseError } from '../../errors.ts'
 import { compareText } from '../../util/bytes.ts'
 import { isPlainObject } from '../filter/value-condition.ts'
 import { COMMIT_KEYS } from '../graphql/commit-types.ts'
+import { sliceArguments } from '../request/count-argument.ts'
 import type { RequestField } from '../request/request-field.ts'
 import { showEntryField, type CommitEntry } from './commit-entry.ts'
 
 /** Groups, orders and cuts commits as the arguments of a field say, and shows its selected fields. */
 export function selectCommits(field: RequestField, entries: readonly CommitEntry[]): readonly Readonly<Record<string, unknown>>[] {
-  const { groupBy, order, limit, offset } = field.arguments
+  const { groupBy, order } = field.arguments
+  const slice = sliceArguments(field.arguments)
   const keys = Array.isArray(groupBy) ? groupBy.map(String) : undefined
-  if (keys === undefined) refuseGroup(field)
+  if (keys === undefined) refuseGroup(field, `give "${field.key}" the argument groupBy`)
   else refuseUngrouped(field, keys)
   const groups = keys === undefined ? entries.map((entry) => [entry]) : groupEntries(entries, keys)
   const ordered = orderGroups(groups, Array.isArray(order) ? order : [])
-  const start = Number(offset ?? 0)
-  return ordered
-    .slice(start, limit === null || limit === undefined ? undefined : start + Number(limit))
-    .map((group) => showGroup(field, group))
+  return slice(ordered).map((group) => showGroup(field, group))
 }
 
 function showGroup({ fields }: RequestField, group: readonly CommitEntry[]): Readonly<Record<string, unknown>> {
@@ -69,10 +68,10 @@ function orderGroups(groups: readonly (readonly CommitEntry[])[], order: readonl
   })
 }
 
-function refuseGroup({ key, fields }: RequestField): void {
+/** @throws INVALID_REQUEST where `_group` is selected on commits that are not grouped */
+export function refuseGroup({ fields }: RequestField, advice: string): void {
   if (!fields.some(({ name }) => name === '_group')) return
-  const message = `_group may only be referenced when within a groupBy request; give "${key}" the argument groupBy`
-  throw new DatabaseError('INVALID_REQUEST', message, {})
+  throw new DatabaseError('INVALID_REQUEST', `_group may only be referenced when within a groupBy request; ${advice}`, {})
 }
 
 /** In a group only what all commits share has one value. */

@@ -27,9 +27,11 @@ export function createScalarTypes(): ScalarTypes {
 /** A scalar that reads values the way documents do; `literals` are the kinds of literal that may spell one. */
 function scalarType(scalar: Scalar, literals: readonly string[], description: string): GraphQLScalarType {
   const { parse, expects } = SCALARS[scalar]
-  const read = (input: unknown): DocumentValue => {
+  const refused = (input: unknown, nodes?: ValueNode): GraphQLError =>
+    new GraphQLError(`${scalar} takes ${expects}, not ${quote(input)}.`, { nodes })
+  const read = (input: unknown, node?: ValueNode): DocumentValue => {
     const value = parse(input)
-    if (value === undefined) throw new GraphQLError(`${scalar} takes ${expects}, not ${quote(input)}.`)
+    if (value === undefined) throw refused(input, node)
     return value
   }
   return new GraphQLScalarType<DocumentValue, unknown>({
@@ -39,8 +41,8 @@ function scalarType(scalar: Scalar, literals: readonly string[], description: st
     coerceInputValue: (input) => (input === null ? null : read(input)),
     coerceInputLiteral: (node: ValueNode) => {
       const value = literalToValue(node, (word) => word)
-      if (!literals.includes(node.kind)) throw new GraphQLError(`${scalar} takes ${expects}, not ${quote(value)}.`, { nodes: node })
-      return value === null ? null : read(value)
+      if (!literals.includes(node.kind)) throw refused(value, node)
+      return value === null ? null : read(value, node)
     },
   })
 }

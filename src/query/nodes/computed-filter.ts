@@ -1,4 +1,6 @@
+import { FailedCell } from '../plan/execution.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
+import type { Row } from '../row.ts'
 import type { PlanNode } from './node.ts'
 
 /** The part of a filter that asks for computed fields (`_alias`), which exist only once rows are read and grouped. */
@@ -10,7 +12,15 @@ export const COMPUTED_FILTER: PlanNode = {
       const rows = groups.flat()
       for (const alias of computedFilter.aliases) await computed.get(alias)?.read(rows, execution)
       const { related } = await resolveFacts(computedFilter, execution)
-      const facts = { related, computed: (alias: string, row: (typeof rows)[number]) => computed.get(alias)?.cell(row) }
+      const facts = {
+        related,
+        computed: (alias: string, row: Row) => {
+          const cell = computed.get(alias)?.cell(row)
+          // Whether the row passes cannot be told, and leaving it out would look like an answer.
+          if (cell instanceof FailedCell) throw cell.error
+          return cell
+        },
+      }
       return groups.map((group) => group.filter((row) => computedFilter.test(row, facts)))
     }
   },

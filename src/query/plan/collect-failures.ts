@@ -1,9 +1,13 @@
-import { toRequestError } from '../request/request-error.ts'
+import { locationsOf, toRequestError } from '../request/request-error.ts'
+import type { RequestField } from '../request/request-field.ts'
 import type { RequestError } from '../result.ts'
 import { FailedCell } from './execution.ts'
 
-/** A value of a response with each failed cell replaced by null and its error added with its path. What holds no failure is given back as it is. */
-export function collectFailures(value: unknown, start: string | number, errors: RequestError[]): unknown {
+/**
+ * The value of a root field with each failed cell replaced by null, and its error added with its path and its place in the text. What holds no failure is given
+ * back as it is.
+ */
+export function collectFailures(value: unknown, root: RequestField, errors: RequestError[]): unknown {
   const path: (string | number)[] = []
   const clean = (item: unknown, key: string | number): unknown => {
     if (typeof item !== 'object' || item === null) return item
@@ -13,7 +17,7 @@ export function collectFailures(value: unknown, start: string | number, errors: 
     return result
   }
   const fail = ({ error }: FailedCell): null => {
-    errors.push(toRequestError(error, [...path]))
+    errors.push({ ...toRequestError(error, [...path]), ...locationsOf(fieldAt(root, path)) })
     return null
   }
   const cleanMembers = (item: object): unknown => {
@@ -27,5 +31,11 @@ export function collectFailures(value: unknown, start: string | number, errors: 
     }
     return replaced ?? item
   }
-  return clean(value, start)
+  return clean(value, root.key)
+}
+
+/** The selected field that a path of the response leads to. */
+function fieldAt(root: RequestField, path: readonly (string | number)[]): RequestField {
+  const names = path.slice(1).filter((step) => typeof step === 'string')
+  return names.reduce((field, name) => field.fields.find(({ key }) => key === name) ?? field, root)
 }

@@ -9,6 +9,7 @@ import { compileFilter, splitFilter } from '../filter/compile-filter.ts'
 import { allOf, type Condition } from '../filter/condition.ts'
 import type { OrderKey } from '../nodes/node.ts'
 import { NODES } from '../nodes/nodes.ts'
+import { countArgument } from '../request/count-argument.ts'
 import type { RequestField } from '../request/request-field.ts'
 import { planGroupKeys } from './group-keys.ts'
 import { planOrder } from './order-keys.ts'
@@ -49,8 +50,8 @@ export function planSelect(collections: QueryCollections, collection: Collection
     const kind = aliasKind(alias)
     return column === undefined || kind === undefined ? undefined : { column, kind }
   })
-  const offset = countOf(given, 'offset') ?? 0
-  const limit = countOf(given, 'limit')
+  const offset = countArgument(given, 'offset') ?? 0
+  const limit = countArgument(given, 'limit')
   if (groupBy !== undefined) checkGrouped(collection, groupBy, field)
   const request = {
     groupBy: groupBy === undefined ? undefined : planGroupKeys(collections, collection, groupBy),
@@ -104,13 +105,6 @@ function orderOfReading(order: readonly OrderKey[]): Pick<SelectPlan, 'order' | 
 /** A list of names or IDs in an argument; absent when the argument is not given or null. */
 function namesOf(given: unknown): readonly string[] | undefined {
   return Array.isArray(given) ? given.map(String) : undefined
-}
-
-function countOf(given: RequestField['arguments'], name: string): number | undefined {
-  const count = given[name]
-  if (typeof count !== 'number' && typeof count !== 'bigint') return undefined
-  if (count < 0) throw new DatabaseError('INVALID_REQUEST', `"${name}" counts documents and cannot be ${count}`, {})
-  return Number(count)
 }
 
 /** The kind by which the values of a selected field are compared: its own, or that of whatever is computed. */

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 
 import { DatabaseError, messageOf } from '../../errors.ts'
 import type { RequestError } from '../result.ts'
+import type { RequestField } from './request-field.ts'
 
 /** A thrown value in the form in which a response has it. What is no `DatabaseError` has no code. */
 export function toRequestError(error: unknown, path?: readonly (string | number)[]): RequestError {
@@ -22,4 +23,10 @@ function fromGraphql(error: GraphQLError, path: readonly (string | number)[] | u
     ...(error.locations === undefined ? {} : { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
     extensions: { code: cause instanceof DatabaseError ? cause.code : 'INVALID_REQUEST' },
   }
+}
+
+/** Where a selected field first stands in the text. */
+export function locationsOf({ nodes }: RequestField): Pick<RequestError, 'locations'> {
+  const start = nodes[0]?.loc?.startToken
+  return start === undefined ? {} : { locations: [{ line: start.line, column: start.column }] }
 }
