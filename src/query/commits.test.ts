@@ -109,7 +109,10 @@ describe('commits', () => {
       'cannot select a non-group-by field at group-level. Field: cid',
     )
     expect((await test.run('{ commits { _group { cid } } }')).errors?.[0]?.message).toMatch(
-      '_group may only be referenced when within a groupBy request',
+      '_group may only be referenced when within a groupBy request; give "commits" the argument groupBy',
+    )
+    expect((await test.run('{ Users { _version { _group { cid } } } }')).errors?.[0]?.message).toMatch(
+      '_group may only be referenced when within a groupBy request; ask for "commits" with the argument groupBy',
     )
   })
 
@@ -184,6 +187,48 @@ describe('documents at a commit', () => {
     expect(await at(cids[0])).toEqual([{ line: 'a' }])
     expect(await at(cids[1])).toEqual([{ line: 'a2' }])
     expect(await at(cids[2])).toEqual([{ line: 'a2' }, { line: 'b' }])
+  })
+
+  it('of a branchable collection can be chosen, filtered, ordered and cut', async () => {
+    const test = queryTest('type Log @branchable { line: String n: Int }')
+    const ids = await test.create('Log', { line: 'a', n: 1 }, { line: 'b', n: 2 }, { line: 'c', n: 3 })
+    await test.data(`mutation { update_Log(docID: "${ids[0]}", input: {n: 9}) { line } }`)
+    const cids = list(await test.data('{ commits(order: {height: ASC}) { cid docID } }')).flatMap(({ cid, docID }) =>
+      docID === null ? [String(cid)] : [],
+    )
+    const lines = async (given: string, commit = 2): Promise<unknown> =>
+      (await test.data(`{ Log(cid: "${cids[commit]}", ${given}) { line n } }`))['Log']
+    expect(await lines('order: {line: DESC}, offset: 1, limit: 1')).toEqual([{ line: 'b', n: 2 }])
+    expect(await lines('order: {line: ASC}, filter: {n: {_ne: 2}}')).toEqual([
+      { line: 'a', n: 1 },
+      { line: 'c', n: 3 },
+    ])
+    expect(await lines(`docID: "${ids[0]}"`)).toEqual([{ line: 'a', n: 1 }])
+    expect(await lines(`docID: "${ids[0]}"`, 3)).toEqual([{ line: 'a', n: 9 }])
+    expect(await lines(`docID: ["${ids[0]}", "${ids[2]}"], order: {n: ASC}`, 3)).toEqual([
+      { line: 'c', n: 3 },
+      { line: 'a', n: 9 },
+    ])
+    expect(await lines(`docID: "${ids[2]}"`, 1)).toEqual([])
+  })
+
+  it('are without those that were deleted then, unless these are asked for', async () => {
+    const test = queryTest('type Log @branchable { line: String }')
+    const [id] = await test.create('Log', { line: 'a' })
+    await test.create('Log', { line: 'b' })
+    await test.data(`mutation { delete_Log(docID: "${id}") { line } }`)
+    const all = list(await test.data('{ commits(order: {height: DESC}) { cid docID fieldName height } }'))
+    const last = all.find(({ docID }) => docID === null)?.['cid']
+    const deletion = all.find(({ docID, fieldName }) => docID === id && fieldName === '_C')?.['cid']
+    const at = async (cid: unknown, more = ''): Promise<unknown> =>
+      (await test.data(`{ Log(cid: "${String(cid)}"${more}, order: {line: ASC}) { line _deleted } }`))['Log']
+    expect(await at(last)).toEqual([{ line: 'b', _deleted: false }])
+    expect(await at(last, ', showDeleted: true')).toEqual([
+      { line: 'a', _deleted: true },
+      { line: 'b', _deleted: false },
+    ])
+    expect(await at(deletion)).toEqual([])
+    expect(await at(deletion, ', showDeleted: true')).toEqual([{ line: 'a', _deleted: true }])
   })
 
   it('need a commit that is here', async () => {

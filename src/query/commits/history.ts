@@ -61,10 +61,8 @@ export async function findBlock(
   execution: Execution,
 ): Promise<BlockPlace | undefined> {
   const { source } = execution
-  for (const collection of collections) {
-    const history = docId === undefined ? await source.collectionHistory(collection) : { heads: [], commits: [] }
-    if (history.commits.some(({ composite }) => equalCids(composite.cid, cid))) return { kind: 'collection', collection, history }
-  }
+  const ofCollection = docId === undefined ? await findCollectionBlock(cid, collections, execution) : undefined
+  if (ofCollection !== undefined) return ofCollection
   for await (const { collection, document } of everyDocument(collections, docId, execution)) {
     if (headsOf(document.record).some((head) => equalCids(head, cid))) {
       return { kind: 'document', collection, document, commits: await source.history(document.docId) }
@@ -75,6 +73,18 @@ export async function findBlock(
     if (commits.some(({ composite, fields }) => [composite, ...fields].some((block) => equalCids(block.cid, cid)))) {
       return { kind: 'document', collection, document, commits }
     }
+  }
+  return undefined
+}
+
+async function findCollectionBlock(
+  cid: Cid,
+  collections: readonly CollectionVersion[],
+  { source }: Execution,
+): Promise<BlockPlace | undefined> {
+  for (const collection of collections) {
+    const history = await source.collectionHistory(collection)
+    if (history.commits.some(({ composite }) => equalCids(composite.cid, cid))) return { kind: 'collection', collection, history }
   }
   return undefined
 }
@@ -91,7 +101,8 @@ export async function rowsAt(
   execution: Execution,
 ): Promise<readonly Row[]> {
   const cid = readCid(text)
-  const place = await findBlock(cid, [collection], docId, execution)
+  // A commit of the collection is of all documents, also where one of them is asked for.
+  const place = (await findBlock(cid, [collection], docId, execution)) ?? (await findCollectionBlock(cid, [collection], execution))
   if (place === undefined) throw missingCid(text)
   if (place.kind === 'document') {
     const record = recordAt(collection, place.commits, [cid])

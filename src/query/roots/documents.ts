@@ -1,3 +1,4 @@
+import { STATUS_DELETED } from '../../block/block.ts'
 import { rowsAt } from '../commits/history.ts'
 import { explainSelect } from '../explain/explain-select.ts'
 import { planSelect } from '../plan/plan-select.ts'
@@ -20,11 +21,12 @@ export const documentsRoot: RootPlanner = (field, collections) => {
 }
 
 async function runSelectAt(plan: SelectPlan, cid: string, execution: Execution): Promise<readonly Shown[]> {
-  const { collection, docIds, filter } = plan
+  const { collection, docIds, filter, showDeleted } = plan
   const single = docIds?.length === 1 ? docIds[0] : undefined
   const facts = await resolveFacts(filter, execution)
   const rows = await rowsAt(cid, collection, single, execution)
-  const found = rows.filter((row) => (docIds === undefined || docIds.includes(row.docId)) && filter.test(row, facts))
-  const [shown = []] = await showGroups(plan, [found], execution)
-  return shown
+  const shown = rows.filter(({ record }) => showDeleted || record.status !== STATUS_DELETED)
+  const found = shown.filter((row) => (docIds === undefined || docIds.includes(row.docId)) && filter.test(row, facts))
+  const [selected = []] = await showGroups(plan, [found], execution)
+  return selected
 }
