@@ -1,3 +1,4 @@
+import type { FieldValues } from '../document/field-values.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import type { DocumentRecord } from '../document/record.ts'
@@ -6,12 +7,14 @@ import { STATUS_DELETED } from '../block/block.ts'
 import { DatabaseError } from '../errors.ts'
 import { quote } from '../util/quote.ts'
 import { documentNames, type DocumentNames } from '../query/dialect/document-names.ts'
+import type { QuerySource } from '../query/source.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { Catalog } from './catalog.ts'
 import type { CallOptions, Collection } from './database.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionJob } from './session.ts'
+import type { Catalog } from './catalog.ts'
 import { readSource } from './document-source.ts'
 import type { Vectors } from './embedding/vectors.ts'
+import { checkOneToOne } from './one-to-one.ts'
 import { createDocuments, deleteDocuments, documentIds, newDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
@@ -27,18 +30,33 @@ export function openCollection<T extends object>(session: Session, name: string)
 
   async function write(
     what: string,
-    body: (view: WriteView, catalog: Catalog, vectors: Vectors) => Promise<readonly WrittenCommit[]>,
+    body: SessionJob<readonly WrittenCommit[]>['body'],
     options: CallOptions = {},
     reads: readonly Uint8Array[] = [],
   ): Promise<readonly string[]> {
     describe()
-    const written = await session.write({ name: `${what} of ${name}`, reads, body }, options.signal)
-    return documentIds(written)
+    return documentIds(await session.write({ name: `${what} of ${name}`, reads, body }, options.signal))
+  }
+
+  const sourceOf = (view: View): QuerySource => readSource(view, session.overflows)
+
+  /** Writes the same values to each of these documents. */
+  async function updateAll(
+    view: WriteView,
+    catalog: Catalog,
+    docIds: readonly string[],
+    values: FieldValues,
+    vectors: Vectors,
+  ): Promise<readonly WrittenCommit[]> {
+    const collection = catalog.named(name)
+    const writes = docIds.map((docId) => ({ docId, values }))
+    await checkOneToOne(catalog, collection, writes, sourceOf(view))
+    return updateDocuments(view, collection, docIds, values, vectors)
   }
 
   /** IDs of the documents that match, in ID order. */
   async function matching(view: View, catalog: Catalog, filter: object): Promise<readonly string[]> {
-    return catalog.engine().find(catalog.named(name), filter, readSource(view, session.overflows))
+    return catalog.engine().find(catalog.named(name), filter, sourceOf(view))
   }
 
   function create(documents: readonly T[], options?: CallOptions): Promise<string[]>
@@ -55,7 +73,10 @@ export function openCollection<T extends object>(session: Session, name: string)
     const reads = documents.flatMap((document) => document.reads)
     const ids = await write(
       'create',
-      (view, catalog, vectors) => createDocuments(view, catalog.named(name), documents, vectors),
+      async (view, catalog, vectors) => {
+        await checkOneToOne(catalog, catalog.named(name), documents, sourceOf(view))
+        return createDocuments(view, catalog.named(name), documents, vectors)
+      },
       options,
       reads,
     )
@@ -76,12 +97,7 @@ export function openCollection<T extends object>(session: Session, name: string)
     update: async (docID, patch, options) => {
       const values = namesIn(describe()).parse(patch, 'update')
       const reads = [keys.document(describe().collectionId, docID)]
-      await write(
-        'update',
-        (view, catalog, vectors) => updateDocuments(view, catalog.named(name), [docID], values, vectors),
-        options,
-        reads,
-      )
+      await write('update', (view, catalog, vectors) => updateAll(view, catalog, [docID], values, vectors), options, reads)
     },
     updateMany: async (filter, patch, options) => {
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
@@ -89,8 +105,7 @@ export function openCollection<T extends object>(session: Session, name: string)
       return [
         ...(await write(
           'update',
-          async (view, catalog, vectors) =>
-            updateDocuments(view, catalog.named(name), await matching(view, catalog, filter), values, vectors),
+          async (view, catalog, vectors) => updateAll(view, catalog, await matching(view, catalog, filter), values, vectors),
           options,
         )),
       ]

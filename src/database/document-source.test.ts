@@ -8,6 +8,7 @@ import type { QuerySource } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { KeyRange } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
+import { loadCatalog } from './catalog.ts'
 import { NO_VECTORS } from './embedding/vectors.ts'
 import { deliver, openTestNode, watchedStore, type TestNode } from './database.testkit.ts'
 import { readSource, writeSource } from './document-source.ts'
@@ -93,7 +94,7 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA)
     const first = await node.db.collection('User').create({ age: 1 })
     const indexed = await indexedIn(node)
-    const source = writeSource(overlay(node.store), await loadIndexOverflows(node.store), [], NO_VECTORS)
+    const source = writeSource(overlay(node.store), await loadIndexOverflows(node.store), [], await loadCatalog(node.store), NO_VECTORS)
     await source.create(indexed.collection, [new Map([['age', 3]])])
     await source.update(indexed.collection, [first], new Map([['age', 2]]))
     const ranges = [between(indexed, 0, 10)]

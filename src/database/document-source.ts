@@ -11,8 +11,10 @@ import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { Entry, KeyRange } from '../storage/store.ts'
+import type { Catalog } from './catalog.ts'
 import type { Vectors } from './embedding/vectors.ts'
 import type { IndexOverflows } from './index-overflows.ts'
+import { checkOneToOne } from './one-to-one.ts'
 import { pagesOf } from './pages.ts'
 import type { View, WriteView } from './view.ts'
 import {
@@ -41,15 +43,27 @@ export function readSource(view: View, overflows: Overflows): QuerySource {
 }
 
 /** What a mutation reads and writes: its writes go to the view, and each commit to `written`. */
-export function writeSource(view: WriteView, overflows: Overflows, written: WrittenCommit[], vectors: Vectors): QuerySource {
+export function writeSource(
+  view: WriteView,
+  overflows: Overflows,
+  written: WrittenCommit[],
+  catalog: Catalog,
+  vectors: Vectors,
+): QuerySource {
   const record = (commits: readonly WrittenCommit[]): readonly string[] => {
     written.push(...commits)
     return documentIds(commits)
   }
   return {
     ...readingPart(view, overflows),
-    create: async (collection, documents) => record(await createDocuments(view, collection, newDocuments(collection, documents), vectors)),
+    create: async (collection, given) => {
+      const documents = newDocuments(collection, given)
+      await checkOneToOne(catalog, collection, documents, readSource(view, overflows))
+      return record(await createDocuments(view, collection, documents, vectors))
+    },
     update: async (collection, docIds, patch) => {
+      const writes = docIds.map((docId) => ({ docId, values: patch }))
+      await checkOneToOne(catalog, collection, writes, readSource(view, overflows))
       record(await updateDocuments(view, collection, docIds, patch, vectors))
     },
     delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds)),

@@ -18,7 +18,7 @@ export async function execute(session: Session, request: string, options?: Reque
         name: 'a mutation',
         body: async (view, catalog, vectors) => {
           const written: WrittenCommit[] = []
-          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written, vectors), options)
+          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written, catalog, vectors), options)
           if (result.errors !== undefined) throw new RolledBack()
           return written
         },
