@@ -63,6 +63,8 @@ describe('parseDocument', () => {
       message: expect.stringContaining('"author" takes the ID of a document'),
       details: { collection: 'Book', field: 'author', value: 'bae-1' },
     })
+    expect(failureOf({ author: 'bae-1' }).message).toMatch('; uuid: incorrect UUID length 1 in string "1"')
+    expect(failureOf({ author: 'nonsense' }).message).not.toMatch('uuid')
   })
 
   it('refuses the side of a relation that does not store it', () => {

@@ -102,18 +102,20 @@ function readValue(collection: CollectionVersion, field: FieldDescription, targe
   const value = parseValue(target.kind, given, { collection: collection.name, field: field.name })
   if (value === null) return null
   if (target.relationName !== undefined && (typeof value !== 'string' || !isDocId(value))) {
-    throw misfit(
-      collection,
-      field.name,
-      given,
-      `"${field.name}" takes the ID of a document, such as "bae-c9fb0fa4-1195-589c-aa54-e68333fb90b3"`,
-    )
+    const takes = `"${field.name}" takes the ID of a document, such as "bae-c9fb0fa4-1195-589c-aa54-e68333fb90b3"`
+    throw misfit(collection, field.name, given, `${takes}${lengthFault(value)}`)
   }
   if (target.size !== undefined && isList(value) && value.length !== target.size) {
     const sizes = `Field: ${field.name}, Expected: ${target.size}, Actual: ${value.length}`
     throw misfit(collection, field.name, given, `array size mismatch. ${sizes}`)
   }
   return value
+}
+
+/** Part of an ID is a frequent mistake; in the words of DefraDB. */
+function lengthFault(value: DocumentValue): string {
+  const uuid = typeof value === 'string' ? (/^bae-(.*)$/s.exec(value)?.[1] ?? '') : ''
+  return uuid === '' || uuid.length === 36 ? '' : `; uuid: incorrect UUID length ${uuid.length} in string ${quote(uuid)}`
 }
 
 function unknownField(collection: CollectionVersion, name: string, value: unknown): DatabaseError {
