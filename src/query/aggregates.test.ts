@@ -73,6 +73,12 @@ describe('aggregates of a collection', () => {
     })
   })
 
+  it('stay exact where large whole numbers cancel out', async () => {
+    const test = queryTest('type N { n: Int }')
+    await test.create('N', { n: 9007199254740993n }, { n: -9007199254740991 })
+    expect(await test.data('{ _sum(N: {field: n}) _avg(N: {field: n}) }')).toEqual({ _sum: 2, _avg: 1 })
+  })
+
   it('need something to work on', async () => {
     const test = await people()
     expect((await test.run('{ _count }')).errors?.[0]?.message).toMatch('aggregate must be provided with a property to aggregate')

@@ -1,5 +1,5 @@
 import type { Aggregate } from './aggregate.ts'
-import { numbersOf } from './numbers.ts'
+import { meanOf, numbersOf } from './numbers.ts'
 
 /** The mean of what is a number; of nothing it is 0. */
 export const AVG: Aggregate = {
@@ -8,6 +8,6 @@ export const AVG: Aggregate = {
   over: 'numbers',
   reduce: (values) => {
     const numbers = numbersOf(values)
-    return numbers.length === 0 ? 0 : numbers.reduce((sum: number, number) => sum + Number(number), 0) / numbers.length
+    return numbers.length === 0 ? 0 : meanOf(numbers)
   },
 }
