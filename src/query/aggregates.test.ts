@@ -79,6 +79,16 @@ describe('aggregates of a collection', () => {
     expect(await test.data('{ _sum(N: {field: n}) _avg(N: {field: n}) }')).toEqual({ _sum: 2, _avg: 1 })
   })
 
+  it('are compared with numbers also when they are beyond 2^53', async () => {
+    const test = queryTest('type N { n: Int ns: [Int!] }')
+    await test.create('N', { n: 1, ns: [9007199254740993n, 1] })
+    expect(
+      await test.data('{ N(filter: {_alias: {sum: {_gt: 9000000000000000, _lt: 9100000000000000}}}) { n sum: _sum(ns: {}) } }'),
+    ).toEqual({
+      N: [{ n: 1, sum: 9007199254740994n }],
+    })
+  })
+
   it('need something to work on', async () => {
     const test = await people()
     expect((await test.run('{ _count }')).errors?.[0]?.message).toMatch('aggregate must be provided with a property to aggregate')

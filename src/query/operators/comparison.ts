@@ -49,7 +49,8 @@ function compareNumbersOnly(name: string, operand: DocumentValue, accepts: Compa
     throw new DatabaseError('INVALID_REQUEST', message, {})
   }
   const limit = Number(operand)
-  return (value) => typeof value === 'number' && accepts(value - limit)
+  // A sum that is asked for by its alias can be a bigint.
+  return (value) => (typeof value === 'number' || typeof value === 'bigint') && accepts(Number(value) - limit)
 }
 
 /** The names DefraDB gives these types in the same message. */
