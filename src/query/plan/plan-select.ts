@@ -73,7 +73,7 @@ export function planSelect(collections: QueryCollections, collection: Collection
       const run = node.plan(request)
       return run === undefined ? [] : [{ node: node.name, run }]
     }),
-    ...(isReadAsShown ? orderOfReading(order) : { isOrderedLater: order.length > 0 }),
+    ...(isReadAsShown ? orderOfReading(order) : { isOrderedLater: true }),
     ...(isReadAsShown && limit !== undefined ? { enough: offset + limit } : {}),
     columns,
     request: field,

@@ -74,7 +74,8 @@ export async function readOrdered(reading: Reading, execution: Execution): Promi
 /** For each parent the related documents that pass. One read for all parents, whichever side stores the ID. */
 export async function readRelated(relation: Relation, parents: readonly Row[], reading: Reading, execution: Execution): Promise<RowGroups> {
   const readId = fieldReader(relation.idField, ID_KIND)
-  const { order: _, enough: __, ...all } = { ...reading, origin: reading.origin ?? reading }
+  const { order: _, enough: __, ...rest } = reading
+  const all = { ...rest, isOrderedLater: needsOrdering(reading), origin: reading.origin ?? reading }
   if (relation.storedIn === 'this') {
     const ids = parents.map((parent) => idOf(readId(parent)))
     const wanted = [...new Set(ids.filter((id) => id !== undefined))]
