@@ -24,7 +24,7 @@ export const SCHEMA: string = `type ${COLLECTION} {
 
 export const FIELDS: readonly (keyof Person)[] = ['name', 'email', 'age', 'verified', 'points', 'city', 'bio']
 
-const CITIES = ['Lisbon', 'Nairobi', 'Osaka', 'Quito', 'Reykjavik', 'Tallinn', 'Valparaiso', 'Wellington']
+export const CITIES: readonly string[] = ['Lisbon', 'Nairobi', 'Osaka', 'Quito', 'Reykjavik', 'Tallinn', 'Valparaiso', 'Wellington']
 const WORDS = [
   'keeps',
   'bees',

@@ -2,6 +2,7 @@ import { LOCAL, type WorkloadOptions } from './local-workload.ts'
 import type { BenchRun, Measure, Subject } from './measure.ts'
 import { profiled, startChromium, usedHeap, type Chromium } from './support/chromium.ts'
 import { servePages, type PageServer } from './support/pages.ts'
+import { rotated } from './support/rotated.ts'
 import type { Page } from 'playwright'
 
 /** Contestants and the page that has them. Each page has an origin of its own, so that nobody's storage is in another's way. */
@@ -112,10 +113,4 @@ async function measureSpace(bench: BenchRun, n: number, fills: number, server: P
       bench.fail(`${name}, space of ${n} documents`, error)
     }
   }
-}
-
-/** Begins with another contestant in each run, so that none is always behind the same one. */
-function rotated<T>(items: readonly T[], by: number): readonly T[] {
-  const start = (by + items.length) % items.length
-  return [...items.slice(start), ...items.slice(0, start)]
 }

@@ -4,19 +4,23 @@ import { parseArgs, stripVTControlCharacters } from 'node:util'
 
 import { createLedger } from './ledger.ts'
 import { local } from './local.ts'
+import { reportMarkdown } from './markdown.ts'
 import { micro } from './micro.ts'
 import { node } from './node.ts'
+import { queries } from './queries.ts'
 import { sync } from './sync.ts'
 import type { Subject } from './measure.ts'
 import { reportText, type SubjectReport } from './report.ts'
 
-const SUBJECTS: readonly Subject[] = [local, sync, node, micro]
+const SUBJECTS: readonly Subject[] = [local, queries, sync, node, micro]
 
-const USAGE = `usage: npm run bench -- [subject…] [--quick] [--json file] [--profiles folder]
+const USAGE = `usage: npm run bench -- [subject…] [--quick] [--peers] [--markdown] [--json file] [--profiles folder]
 
 ${SUBJECTS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
 
   --quick            fewer documents and runs: under a minute
+  --peers            also measure other databases, where a subject has them; installs them first
+  --markdown         tables in Markdown, as in bench/README.md
   --json file        also write the figures as JSON
   --profiles folder  also write CPU profiles, for DevTools; figures of such a run do not count`
 
@@ -32,7 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: 'boolean' }, json: { type: 'string' }, profiles: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      quick: { type: 'boolean' },
+      peers: { type: 'boolean' },
+      markdown: { type: 'boolean' },
+      json: { type: 'string' },
+      profiles: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   })
   const unknown = positionals.find((name) => !SUBJECTS.some((subject) => subject.name === name))
   if (values.help === true || unknown !== undefined) {
@@ -44,9 +55,9 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`${machine()}\n`)
   const reports: SubjectReport[] = []
   for (const subject of SUBJECTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-    const report = await runSubject(subject, values.quick === true, values.profiles)
+    const report = await runSubject(subject, { quick: values.quick === true, peers: values.peers === true, profiles: values.profiles })
     reports.push(report)
-    console.log(`${reportText(report)}\n`)
+    console.log(`${values.markdown === true ? reportMarkdown(report) : reportText(report)}\n`)
   }
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine: machine(), reports }, undefined, 2)}\n`)
   const failed = reports.filter(({ failures }) => failures.length > 0).map(({ name }) => name)
@@ -54,14 +65,22 @@ async function main(args: readonly string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0
 }
 
+interface Options {
+  readonly quick: boolean
+  readonly peers: boolean
+  readonly profiles: string | undefined
+}
+
 /** Runs a subject within its time. Whatever it throws is a failure in its report, beside the figures it had by then. */
-async function runSubject(subject: Subject, quick: boolean, profiles: string | undefined): Promise<SubjectReport> {
-  const { name, title, contestants } = subject
+async function runSubject(subject: Subject, { quick, peers, profiles }: Options): Promise<SubjectReport> {
+  const { name, title } = subject
+  const contestants = peers ? [...subject.contestants, ...(subject.peers ?? [])] : subject.contestants
   const start = performance.now()
   const ledger = createLedger(contestants[0] ?? '')
   const notes: string[] = []
   const failures: string[] = []
-  const seconds = quick ? subject.seconds.quick : subject.seconds.whole
+  const share = contestants.length / subject.contestants.length
+  const seconds = Math.round((quick ? subject.seconds.quick : subject.seconds.whole) * share)
   const signal = AbortSignal.timeout(seconds * 1000)
 
   function fail(what: string, error: unknown): void {
@@ -73,6 +92,7 @@ async function runSubject(subject: Subject, quick: boolean, profiles: string | u
   try {
     const running = subject.run({
       quick,
+      peers,
       signal,
       ...(profiles === undefined ? {} : { profiles }),
       record: ledger.record,

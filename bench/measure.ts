@@ -12,6 +12,8 @@ export interface Measure {
 export interface BenchRun {
   /** A short run: fewer documents and fewer repetitions. */
   readonly quick: boolean
+  /** Whether other databases are measured too, where a subject has any. */
+  readonly peers: boolean
   /** Aborts when the time of the subject is over. */
   readonly signal: AbortSignal
   /** Folder for CPU profiles, when they are wanted. */
@@ -31,6 +33,9 @@ export interface Subject {
   readonly title: string
   /** Names as `record` gets them, the yardstick first. */
   readonly contestants: readonly string[]
+  /** Other databases, which are measured only when they are asked for. */
+  readonly peers?: readonly string[]
+  /** For the contestants; each peer that is measured adds the share of one of them. */
   readonly seconds: { readonly whole: number; readonly quick: number }
   run(bench: BenchRun): Promise<void>
 }

@@ -13,14 +13,9 @@ export interface SubjectReport {
 
 /** The report of a subject as a table for the terminal: ratios beside the figures, targets missed are marked. */
 export function reportText({ title, contestants, figures, notes, failures, seconds }: SubjectReport): string {
-  const rows = new Map<string, readonly Figure[]>()
-  for (const figure of figures) {
-    const key = JSON.stringify([figure.n, figure.measure])
-    rows.set(key, [...(rows.get(key) ?? []), figure])
-  }
   const compared = contestants.slice(1)
   const header = ['', 'n', 'runs', ...contestants.slice(0, 1), ...compared.flatMap((name) => [name, 'ratio']), 'target']
-  const body = [...rows.values()].toSorted((a, b) => (a[0]?.n ?? 0) - (b[0]?.n ?? 0)).map((row) => cellsOf(row, contestants))
+  const body = rowsOf(figures).map((row) => cellsOf(row, contestants))
   return [
     `${title} (${seconds.toFixed(0)} s)`,
     ...(body.length === 0 ? ['  nothing was measured'] : aligned([header, ...body]).map((line) => `  ${line}`)),
@@ -29,20 +24,38 @@ export function reportText({ title, contestants, figures, notes, failures, secon
   ].join('\n')
 }
 
+/** The figures of one measure and one number of documents stand in one row; smaller numbers come first. */
+export function rowsOf(figures: readonly Figure[]): readonly (readonly Figure[])[] {
+  const rows = Map.groupBy(figures, ({ n, measure }) => JSON.stringify([n, measure]))
+  return [...rows.values()].toSorted((a, b) => (a[0]?.n ?? 0) - (b[0]?.n ?? 0))
+}
+
 function cellsOf(row: readonly Figure[], contestants: readonly string[]): readonly string[] {
   const [first] = row
   if (first === undefined) return []
   const cells = contestants.flatMap((name, index) => {
     const figure = row.find(({ contestant }) => contestant === name)
-    const value = figure === undefined ? '–' : `${digits(figure.value)} ${figure.unit}`
-    // A target for the figure itself leaves nothing to say about the ratio.
-    const ratio = figure?.ratio === undefined || (figure.target !== undefined && 'figure' in figure.target) ? '' : digits(figure.ratio)
+    const value = valueText(figure)
+    const ratio = ratioText(figure)
     const verdict = figure?.met === false ? 'miss' : ''
     return index === 0 ? [value] : [value, `${ratio} ${verdict}`.trim()]
   })
-  const { target } = first
-  const wanted = target === undefined ? '' : 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${first.unit}`
-  return [first.measure, String(first.n), String(Math.max(...row.map(({ runs }) => runs))), ...cells, wanted]
+  return [first.measure, String(first.n), String(Math.max(...row.map(({ runs }) => runs))), ...cells, targetText(first)]
+}
+
+/** A dash where there is no figure. */
+export function valueText(figure: Figure | undefined): string {
+  return figure === undefined ? '–' : `${digits(figure.value)} ${figure.unit}`
+}
+
+/** Empty for a figure without ratio, and for one whose target is for itself: that leaves nothing to say about the ratio. */
+export function ratioText(figure: Figure | undefined): string {
+  return figure?.ratio === undefined || (figure.target !== undefined && 'figure' in figure.target) ? '' : digits(figure.ratio)
+}
+
+export function targetText({ target, unit }: Figure): string {
+  if (target === undefined) return ''
+  return 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${unit}`
 }
 
 /** Three digits that count. */

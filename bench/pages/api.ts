@@ -1,5 +1,6 @@
 import type { Person } from '../documents.ts'
 import type { LocalResult, WorkloadOptions } from '../local-workload.ts'
+import type { QueryResult, RoundOptions } from '../query-workload.ts'
 
 /** What a page for local measurements offers to the harness. */
 export interface LocalPage {
@@ -10,6 +11,15 @@ export interface LocalPage {
   close(): Promise<void>
   /** Deletes every database of this origin. */
   clear(): Promise<void>
+}
+
+/** What a page for queries offers to the harness. */
+export interface QueriesPage {
+  /** Opens a new database, fills it and leaves it open for the rounds. */
+  fill(contestant: string, database: string, n: number): Promise<void>
+  round(options: RoundOptions): Promise<readonly QueryResult[]>
+  /** Closes the database and deletes every one of this origin. */
+  end(): Promise<void>
 }
 
 /** When something came in at a tab. Milliseconds since the epoch, as all times between tabs: `performance.timeOrigin + performance.now()`. */
@@ -84,6 +94,8 @@ export interface NodePage extends ReceivingPage {
 declare global {
   // oxlint-disable-next-line no-var
   var localPage: LocalPage
+  // oxlint-disable-next-line no-var
+  var queriesPage: QueriesPage
   // oxlint-disable-next-line no-var
   var channelPage: ChannelPage
   // oxlint-disable-next-line no-var

@@ -2,6 +2,7 @@ import type { Contestant, OpenContestant } from '../contestant.ts'
 import { people } from '../documents.ts'
 import { runLocalWorkload, type TaskWatch } from '../local-workload.ts'
 import type { LocalPage } from './api.ts'
+import { deleteDatabases } from './delete-databases.ts'
 
 /** Offers the local workload over these contestants to the harness. */
 export function createLocalPage(contestants: Readonly<Record<string, Contestant>>): LocalPage {
@@ -22,18 +23,8 @@ export function createLocalPage(contestants: Readonly<Record<string, Contestant>
       if (count !== n) throw new Error(`${count} documents are there where ${n} were written`)
     },
     close: async () => filled?.close(),
-    clear: async () => {
-      for (const { name } of await indexedDB.databases()) if (name !== undefined) await deleted(indexedDB.deleteDatabase(name))
-    },
+    clear: deleteDatabases,
   }
-}
-
-function deleted(request: IDBOpenDBRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve())
-    request.addEventListener('error', () => reject(request.error ?? new Error('the database could not be deleted')))
-    request.addEventListener('blocked', () => reject(new Error('the database is still open')))
-  })
 }
 
 function taskWatch(): TaskWatch {

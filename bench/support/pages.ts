@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { build } from 'vite'
 
-/** Pages of `bench/pages`, bundled as an application would be and served on this machine. */
+/** Pages, bundled as an application would be and served on this machine. */
 export interface PageServer extends AsyncDisposable {
   /** Address of a page. `origin` separates storages: each has databases of its own, in a folder of its own. */
   url(page: string, origin: string): string
@@ -14,11 +14,15 @@ export interface PageServer extends AsyncDisposable {
 
 const PAGES = join(import.meta.dirname, '../pages')
 
-export async function servePages(pages: readonly string[], options: { readonly readable: boolean }): Promise<PageServer> {
+/** Pages of a folder: of `bench/pages`, unless `root` names another. */
+export async function servePages(
+  pages: readonly string[],
+  { readable, root = PAGES }: { readonly readable: boolean; readonly root?: string },
+): Promise<PageServer> {
   const output = join(import.meta.dirname, '../../dist/bench', pages.join('+'))
   await build({
     configFile: false,
-    root: PAGES,
+    root,
     logLevel: 'error',
     publicDir: false,
     build: {
@@ -26,10 +30,10 @@ export async function servePages(pages: readonly string[], options: { readonly r
       emptyOutDir: true,
       target: 'es2023',
       // A profile is read by people.
-      minify: !options.readable,
+      minify: !readable,
       modulePreload: { polyfill: false },
       rollupOptions: {
-        input: Object.fromEntries(pages.map((page) => [page, join(PAGES, `${page}.ts`)])),
+        input: Object.fromEntries(pages.map((page) => [page, join(root, `${page}.ts`)])),
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
