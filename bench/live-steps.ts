@@ -46,15 +46,21 @@ export const LIVE_STEPS: readonly LiveStep[] = [
   },
 ]
 
-/** Changes documents one by one and waits each time for the result that has the change. */
-export async function runLive(database: OpenQueryContestant, expected: Expected, live: LiveStep, writes: number): Promise<LiveSamples> {
+/** Changes documents one by one and waits each time for the result that has the change; after `patience` milliseconds it changes no more. */
+export async function runLive(
+  database: OpenQueryContestant,
+  expected: Expected,
+  live: LiveStep,
+  { writes, patience }: { readonly writes: number; readonly patience: number },
+): Promise<LiveSamples> {
   const results = observeResults()
   const concerned = [...expected.people].filter(([, person]) => live.concerns(person)).map(([id]) => id)
   const samples: { readonly stored: number[]; readonly called: number[] } = { stored: [], called: [] }
   const stop = await live.watch(database, results.observer)
   try {
     live.check((await results.until(() => true)).rows, expected)
-    for (let write = 0; write < writes; write++) {
+    let spent = 0
+    for (let write = 0; write < writes && (write === 0 || spent < patience); write++) {
       const id = concerned[(write * 7) % concerned.length] ?? ''
       const age = expected.nextAge()
       const email = expected.people.get(id)?.email
@@ -65,6 +71,7 @@ export async function runLive(database: OpenQueryContestant, expected: Expected,
       const { time, rows } = await changed
       samples.stored.push(Math.max(0, time - stored))
       samples.called.push(time - called)
+      spent += time - called
       expected.setAge(id, age)
       live.check(rows, expected)
     }

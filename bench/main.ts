@@ -76,7 +76,7 @@ async function runSubject(subject: Subject, { quick, peers, profiles }: Options)
   const { name, title } = subject
   const contestants = peers ? [...subject.contestants, ...(subject.peers ?? [])] : subject.contestants
   const start = performance.now()
-  const ledger = createLedger(contestants[0] ?? '')
+  const ledger = createLedger(contestants[0] ?? '', subject.peers)
   const notes: string[] = []
   const failures: string[] = []
   const share = contestants.length / subject.contestants.length

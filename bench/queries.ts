@@ -37,9 +37,9 @@ interface Size extends Pick<RoundOptions, 'turns' | 'writes' | 'patience'> {
 }
 
 const WHOLE: readonly Size[] = [
-  { n: 1_000, rounds: 5, turns: 4, writes: 20, patience: 2_000 },
-  { n: 10_000, rounds: 4, turns: 3, writes: 15, patience: 3_000 },
-  { n: 100_000, rounds: 2, turns: 2, writes: 8, patience: 3_000 },
+  { n: 1_000, rounds: 5, turns: 4, writes: 20, patience: 1_000 },
+  { n: 10_000, rounds: 3, turns: 3, writes: 15, patience: 1_000 },
+  { n: 100_000, rounds: 2, turns: 2, writes: 8, patience: 1_000 },
 ]
 const QUICK: readonly Size[] = [{ n: 1_000, rounds: 2, turns: 3, writes: 10, patience: 1_000 }]
 
@@ -48,7 +48,7 @@ export const queries: Subject = {
   title: 'Queries in one tab, documents on disk',
   contestants: CONTESTANTS.map(({ name }) => name),
   peers: PEERS.map(({ name }) => name),
-  seconds: { whole: 240, quick: 30 },
+  seconds: { whole: 300, quick: 30 },
   run: async (bench) => {
     const readable = bench.profiles !== undefined
     await using own = await servePages(['queries-raw', 'queries-warren'], { readable })

@@ -18,7 +18,7 @@ export interface RoundOptions {
   readonly turns: number
   /** How many documents change under each live query. */
   readonly writes: number
-  /** Milliseconds after which a query is not asked again in this round. */
+  /** Milliseconds after which a query is not asked again in this round, and no more documents change under it. */
   readonly patience: number
 }
 
@@ -74,7 +74,7 @@ export async function runQueryRound(
   }
   for (const live of LIVE_STEPS) {
     try {
-      const { stored, called } = await runLive(database, expected, live, options.writes)
+      const { stored, called } = await runLive(database, expected, live, options)
       results.push(
         { measure: live.stored, samples: stored },
         { measure: live.storedMost, samples: stored },

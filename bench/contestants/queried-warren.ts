@@ -1,14 +1,11 @@
-import type { Database } from '../../src/index.browser.ts'
+import type { Database, RequestOptions, RequestResult } from '../../src/index.browser.ts'
 import { COLLECTION, FIELDS, type Person } from '../documents.ts'
 import { ORDERS } from '../people-orders.ts'
 import type { Observer, OrderWithCustomer, PersonWithOrders, QueryContestant, Stop } from '../query-contestant.ts'
 
-/** What `execute` and `watch` give. */
-type Result = Awaited<ReturnType<Database['execute']>>
-
 /** A database that has live queries. */
 interface Watchable {
-  watch(request: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Result>
+  watch(request: string, options?: RequestOptions): AsyncIterable<RequestResult>
 }
 
 const PERSON = FIELDS.join(' ')
@@ -81,21 +78,19 @@ export function queriedWarren(open: (name: string) => Promise<Database>): QueryC
 async function watch(database: Database, request: string, observer: Observer): Promise<Stop> {
   if (!isWatchable(database)) throw new Error('this WarrenDB has no `watch`: live queries are not there yet')
   const ended = new AbortController()
-  const results = database.watch(request, { signal: ended.signal })
+  void observe(database.watch(request, { signal: ended.signal }), request, observer, ended.signal)
+  return async () => ended.abort()
+}
 
-  async function observe(): Promise<void> {
+async function observe(results: AsyncIterable<RequestResult>, request: string, observer: Observer, ended: AbortSignal): Promise<void> {
+  try {
     for await (const result of results) {
-      if (ended.signal.aborted) return
+      if (ended.aborted) return
       observer.next(fieldOf<readonly Person[]>(result, COLLECTION, request))
     }
-  }
-  const observing = observe().catch((error: unknown) => {
+  } catch (error) {
     // That a query which was ended says so is no fault.
-    if (!ended.signal.aborted) observer.error(error)
-  })
-  return async () => {
-    ended.abort()
-    await observing
+    if (!ended.aborted) observer.error(error)
   }
 }
 
@@ -103,7 +98,7 @@ function isWatchable(database: object): database is Watchable {
   return 'watch' in database && typeof database.watch === 'function'
 }
 
-function fieldOf<T>({ data, errors }: Result, field: string, request: string): T {
+function fieldOf<T>({ data, errors }: RequestResult, field: string, request: string): T {
   const [problem] = errors ?? []
   if (problem !== undefined) throw new Error(`${problem.message} in ${request}`)
   // The requests above name the fields of the type that is asked for.
