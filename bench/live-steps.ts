@@ -46,12 +46,19 @@ export const LIVE_STEPS: readonly LiveStep[] = [
   },
 ]
 
-/** Changes documents one by one and waits each time for the result that has the change; after `patience` milliseconds it changes no more. */
+export interface LiveOptions {
+  /** How many documents change. */
+  readonly writes: number
+  /** Milliseconds after which no more of them do. */
+  readonly patience: number
+}
+
+/** Changes documents one by one and waits each time for the result that has the change. */
 export async function runLive(
   database: OpenQueryContestant,
   expected: Expected,
   live: LiveStep,
-  { writes, patience }: { readonly writes: number; readonly patience: number },
+  { writes, patience }: LiveOptions,
 ): Promise<LiveSamples> {
   const results = observeResults()
   const concerned = [...expected.people].filter(([, person]) => live.concerns(person)).map(([id]) => id)

@@ -1,5 +1,5 @@
 import { people, type Person } from './documents.ts'
-import { LIVE_STEPS, runLive } from './live-steps.ts'
+import { LIVE_STEPS, runLive, type LiveOptions } from './live-steps.ts'
 import type { Measure } from './measure.ts'
 import { createExpected, ordersOf, type Expected, type NewOrder } from './people-orders.ts'
 import { checkCount } from './query-checks.ts'
@@ -11,15 +11,12 @@ export type QueryResult =
   | { readonly measure: Measure; readonly samples: readonly number[] }
   | { readonly measure: Measure; readonly failure: string }
 
-export interface RoundOptions {
+/** Past its patience, a query is not asked again in this round, as no more documents change under a live one. */
+export interface RoundOptions extends LiveOptions {
   /** The number of the round, from 0: chooses the arguments. */
   readonly round: number
   /** How often each query is asked. */
   readonly turns: number
-  /** How many documents change under each live query. */
-  readonly writes: number
-  /** Milliseconds after which a query is not asked again in this round, and no more documents change under it. */
-  readonly patience: number
 }
 
 /** Tells how long the page was blocked. */
