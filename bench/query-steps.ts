@@ -29,7 +29,7 @@ export const QUERY_STEPS: readonly QueryStep[] = [
     calls: GETS,
     ask: async (database, { people }) => {
       // The same ones in every turn: this is about what a contestant keeps at hand.
-      const ids = [...people.keys()].slice(0, GETS)
+      const ids = people.keys().take(GETS).toArray()
       const found: (Person | undefined)[] = []
       for (const id of ids) found.push(await database.get(id))
       return () => {
