@@ -15,7 +15,7 @@ import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
 import { encryptionLinks, openCommits } from './opened-commits.ts'
 import { putRecord } from './store-record.ts'
 import type { View, WriteView } from './view.ts'
-import { changeOf, type WrittenCommit } from './write-documents.ts'
+import type { WrittenCommit } from './write-documents.ts'
 
 /**
  * Stores keys, and merges the documents that waited for them anew, from their whole history: a late block is not merged on top, since later ones may have
@@ -33,16 +33,15 @@ export async function addKeys(core: EngineCore, blocks: readonly Uint8Array[]): 
       const violations: IndexViolation[] = []
       for (const collection of core.catalog().active()) {
         for (const docId of await waitingDocuments(view, collection, links)) {
-          const { commit, violates } = await rebuildDocument(view, collection, docId)
-          violations.push(...violates)
-          if (commit !== undefined) opened.push({ collection, commit })
+          const rebuilt = await rebuildDocument(view, collection, docId)
+          violations.push(...rebuilt.violations)
+          opened.push(...rebuilt.opened)
         }
       }
       return { opened, violations }
     },
-    // The network has these commits already; whoever shows documents has not.
     stored: ({ opened, violations }) => {
-      for (const commit of opened) core.events.emit('merge', changeOf(commit))
+      core.announceOpened(opened)
       for (const violation of violations) core.events.emit('index:violation', violation)
     },
   })
@@ -69,7 +68,7 @@ async function rebuildDocument(
   view: WriteView,
   collection: CollectionVersion,
   docId: string,
-): Promise<{ readonly commit: Commit | undefined; readonly violates: readonly IndexViolation[] }> {
+): Promise<{ readonly opened: readonly WrittenCommit[]; readonly violations: readonly IndexViolation[] }> {
   const history = (await view.scan(keys.commitsOf(docId))).map(({ value }) => openCommit(value))
   const opened = await openCommits(view, history)
   const applied = new Set<string>()
@@ -88,8 +87,8 @@ async function rebuildDocument(
     view.delete(keys.leftAside(collection.collectionId, docId, commit.composite.cid))
     markLeftAside(view, collection, docId, commit.composite.cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
   }
-  if (record === undefined) return { commit: undefined, violates: [] }
+  if (record === undefined || last === undefined) return { opened: [], violations: [] }
   const before = await view.get(keys.document(collection.collectionId, docId))
-  const violates = await putRecord(view, collection, docId, before === undefined ? undefined : decodeRecord(before), record, 'merge')
-  return { commit: record.secrecy === 'sealed' ? undefined : last, violates }
+  const violations = await putRecord(view, collection, docId, before === undefined ? undefined : decodeRecord(before), record, 'merge')
+  return { opened: record.secrecy === 'sealed' ? [] : [{ collection, commit: last, record }], violations }
 }

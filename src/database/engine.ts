@@ -1,7 +1,8 @@
 import { isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
-import type { Store } from '../storage/store.ts'
+import type { Change, Store } from '../storage/store.ts'
+import { createListeners } from '../util/listeners.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
 import { syncIndexes } from './build-indexes.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
@@ -27,7 +28,16 @@ export interface EngineCore {
   setCatalog(catalog: Catalog): void
   /** Tells the listeners of commits that are stored now. `peer` is set for merged ones. */
   announce(written: readonly WrittenCommit[], peer?: string): void
+  /** The same for documents of others that can be read now: the network has had their commits all along. */
+  announceOpened(opened: readonly WrittenCommit[]): void
   onCommits(listener: (batch: CommitBatch) => void): () => void
+  /**
+   * Tells of each write of the API, each transaction and each merge, with its commits, directly after it was stored: a snapshot that is opened in the listener, without an
+   * await before, shows the state they led to.
+   */
+  onWritten(listener: (written: readonly WrittenCommit[]) => void): () => void
+  /** Tells of each set of changes directly after it was stored, in order. Every such set leads from one state that existed to the next. */
+  onStored(listener: (changes: readonly Change[]) => void): () => void
 }
 
 /** Opens the engine over a store, which it then owns. */
@@ -37,7 +47,10 @@ export async function openEngineCore(
 ): Promise<EngineCore> {
   let catalog = await loadCatalog(store, options.dialect)
   const overflows = await loadIndexOverflows(store)
-  const snapshots = createSnapshots(store, () => catalog)
+  const onCommits = createListeners<CommitBatch>()
+  const onWritten = createListeners<readonly WrittenCommit[]>()
+  const onStored = createListeners<readonly Change[]>()
+  const snapshots = createSnapshots(store, () => catalog, onStored.tell)
   const writer = createWriter(store, (changes, stored) => {
     overflows.note(changes)
     return snapshots.apply(changes, stored)
@@ -50,7 +63,6 @@ export async function openEngineCore(
     },
   })
   const events = createEmitter<DatabaseEvents>()
-  const listeners = new Set<(batch: CommitBatch) => void>()
 
   return {
     store,
@@ -66,17 +78,22 @@ export async function openEngineCore(
     },
     announce: (written, peer) => {
       for (const [{ collectionId }, commits] of groupByCollection(written)) {
-        for (const listener of listeners) listener({ collectionId, commits, ...(peer === undefined ? {} : { peer }) })
+        onCommits.tell({ collectionId, commits, ...(peer === undefined ? {} : { peer }) })
       }
+      onWritten.tell(written)
       for (const commit of written.filter(({ commit, isHidden }) => isDocumentCommit(commit) && isHidden !== true)) {
         if (peer === undefined) events.emit('update', changeOf(commit))
         else events.emit('merge', { ...changeOf(commit), peer })
       }
     },
-    onCommits: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    announceOpened: (opened) => {
+      onWritten.tell(opened)
+      // Whoever shows documents has not had them, though the network has.
+      for (const commit of opened) events.emit('merge', changeOf(commit))
     },
+    onCommits: onCommits.add,
+    onWritten: onWritten.add,
+    onStored: onStored.add,
   }
 }
 

@@ -91,7 +91,7 @@ export async function mergeCommits(
     document.heights.set(cidKey(cid), block.delta.priority)
     storeCommit(view, commit)
     markLeftAside(view, collection, docId, cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
-    written.push({ collection, commit, isHidden: document.record.secrecy === 'sealed' })
+    written.push({ collection, commit, record: document.record, isHidden: document.record.secrecy === 'sealed' })
   }
   const violations = await storeRecords(view, collection, documents)
   return { report: { merged: written.length, known, rejected, missing }, written, violations }

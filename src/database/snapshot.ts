@@ -22,8 +22,8 @@ export interface Snapshot extends View {
 }
 
 export interface Snapshots {
-  /** Opens a snapshot between two writes. */
-  open(): Promise<Snapshot>
+  /** Opens a snapshot between two writes. `atOnce` is called at the very state it shows: what it does is done before the next write. */
+  open(atOnce?: () => void): Promise<Snapshot>
   /** Applies changes to the store, after what they replace was put into the open snapshots. `stored` is called before a snapshot can see them. */
   apply(changes: readonly Change[], stored?: () => void): Promise<void>
 }
@@ -35,8 +35,11 @@ interface Open {
   readonly changed: Map<string, Uint8Array>
 }
 
-/** `catalog` gives the collections of what the store holds now. */
-export function createSnapshots(store: Store, catalog: () => Catalog): Snapshots {
+/**
+ * `catalog` gives the collections of what the store holds now. `told` is told of every set of changes once the store has it, in order, and before a snapshot of the next
+ * state can be opened. It must not throw.
+ */
+export function createSnapshots(store: Store, catalog: () => Catalog, told: (changes: readonly Change[]) => void = () => {}): Snapshots {
   const open = new Set<Open>()
   let applying: Promise<void> | undefined
 
@@ -55,13 +58,15 @@ export function createSnapshots(store: Store, catalog: () => Catalog): Snapshots
     await store.apply(changes)
     stored?.()
     for (const { changed } of open) for (const { key } of changes) changed.set(bytesToMapKey(key), key)
+    told(changes)
   }
 
   return {
-    open: async () => {
+    open: async (atOnce = () => {}) => {
       for (let busy = applying; busy !== undefined; busy = applying) await busy.catch(() => {})
       const state: Open = { replaced: new Map(), changed: new Map() }
       open.add(state)
+      atOnce()
       return snapshotOf(store, state, catalog(), () => open.delete(state))
     },
     apply: async (changes, stored) => {

@@ -31,6 +31,8 @@ import type { WriteView } from './view.ts'
 export interface WrittenCommit {
   readonly collection: CollectionVersion
   readonly commit: ReplicatedCommit
+  /** The state of its document that the commit led to; a collection's own commits have none. */
+  readonly record?: DocumentRecord
   /** The document is for those who have a key that is not here: only the network is told. */
   readonly isHidden?: boolean
 }
@@ -146,14 +148,11 @@ async function writeCommit(
   change: LocalChange,
 ): Promise<readonly WrittenCommit[]> {
   const commit = buildCommit(collection, docId, record, change, randomNonce)
+  const merged = mergeCommit(collection, record, commit)
   storeCommit(view, commit)
-  await putRecord(view, collection, docId, record, mergeCommit(collection, record, commit), 'local')
-  if (!collection.isBranchable) return [{ collection, commit }]
-  const block = await appendToCollection(view, collection, commit)
-  return [
-    { collection, commit },
-    { collection, commit: block },
-  ]
+  await putRecord(view, collection, docId, record, merged, 'local')
+  const written = { collection, commit, record: merged }
+  return collection.isBranchable ? [written, { collection, commit: await appendToCollection(view, collection, commit) }] : [written]
 }
 
 async function appendToCollection(view: WriteView, collection: CollectionVersion, commit: Commit): Promise<CollectionCommit> {
