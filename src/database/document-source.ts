@@ -1,4 +1,3 @@
-import { STATUS_DELETED } from '../block/block.ts'
 import type { Commit } from '../block/block.ts'
 import type { Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
@@ -8,6 +7,7 @@ import { indexLayout } from '../document/index-layout.ts'
 import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
+import { isShown } from '../query/row.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { Entry, KeyRange } from '../storage/store.ts'
@@ -86,15 +86,15 @@ async function* readDocuments(
   collection: CollectionVersion,
   options: { readonly docIds?: readonly string[]; readonly showDeleted: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<readonly SourceDocument[]> {
-  const isShown = ({ record: { status, secrecy } }: SourceDocument): boolean =>
-    secrecy !== 'sealed' && (options.showDeleted || status !== STATUS_DELETED)
   const pages =
     options.docIds === undefined
       ? pagesOf(view, keys.documentsOf(collection.collectionId))
       : [namedEntries(view, collection, options.docIds)]
   for await (const page of pages) {
     throwIfAborted(options.signal, `a read of ${collection.name}`)
-    yield page.map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) })).filter(isShown)
+    yield page
+      .map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) }))
+      .filter(({ record }) => isShown(record, options.showDeleted))
   }
 }
 

@@ -1,12 +1,4 @@
-import {
-  executeSync,
-  isInputObjectType,
-  Kind,
-  OperationTypeNode,
-  parseConstValue,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { isInputObjectType, OperationTypeNode, parseConstValue } from 'graphql'
 
 import type { DocumentRecord } from '../document/record.ts'
 import { DatabaseError, messageOf } from '../errors.ts'
@@ -18,7 +10,7 @@ import { quote } from '../util/quote.ts'
 import { queryCollections, type QueryCollections } from './collections.ts'
 import { canonicalValue } from './dialect/canonical-value.ts'
 import { DIALECTS, type Dialect } from './dialect/dialect.ts'
-import { createWording, type Wording } from './dialect/wording.ts'
+import { createWording } from './dialect/wording.ts'
 import { compileFilter } from './filter/compile-filter.ts'
 import { NO_FACTS, type Condition } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
@@ -26,9 +18,11 @@ import { explainRequest } from './explain/explain-request.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
-import { chooseOperation, parseRequest, type ParsedRequest } from './request/parse-request.ts'
-import { createTextParser, type ParsedText } from './request/parsed-texts.ts'
-import { locationsOf, toRequestError } from './request/request-error.ts'
+import { introspect } from './request/introspect.ts'
+import type { Language } from './request/language.ts'
+import { chooseOperation, parseRequest } from './request/parse-request.ts'
+import { createTextParser } from './request/parsed-texts.ts'
+import { toFieldError, toRequestError } from './request/request-error.ts'
 import type { RequestField } from './request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from './result.ts'
 import { planRoot } from './roots/roots.ts'
@@ -129,13 +123,6 @@ function readFilter(collection: CollectionVersion, filter: unknown): unknown {
   }
 }
 
-interface Language {
-  readonly schema: GraphQLSchema
-  readonly parse: (text: string) => ParsedText
-  /** For what plans say, which know no dialects. */
-  readonly wording: Wording
-}
-
 function createLanguage(collections: QueryCollections, dialect: Dialect): Language {
   const schema = buildSchema(collections, dialect)
   return { schema, parse: createTextParser(schema), wording: createWording(dialect, collections.all) }
@@ -167,27 +154,9 @@ async function runRoot(field: RequestField, execution: Execution, errors: Reques
     const root = planRoot(field, execution.collections)
     return collectFailures(await root.run(execution), field, errors)
   } catch (error) {
-    errors.push({ ...toRequestError(error, [field.key]), ...locationsOf(field) })
+    errors.push(toFieldError(error, field))
     return null
   }
-}
-
-/** Answers the fields that ask for the schema itself, all with one call of the library. */
-function introspect(
-  schema: GraphQLSchema,
-  { document, operation, fields }: Extract<ParsedRequest, { kind: 'ready' }>,
-  { variables = {} }: RequestOptions,
-): (field: RequestField) => unknown {
-  const nodes = fields.flatMap((field) => (field.name.startsWith('__') ? field.nodes : []))
-  if (nodes.length === 0) return () => null
-  const asking: OperationDefinitionNode = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } }
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
-  const { data } = executeSync({
-    schema,
-    document: { kind: Kind.DOCUMENT, definitions: [asking, ...fragments] },
-    variableValues: variables,
-  })
-  return ({ key }) => data?.[key] ?? null
 }
 
 function aborted(signal: AbortSignal): RequestError {

@@ -1,6 +1,6 @@
 import { createWorkLog } from '../plan/work.ts'
 import type { Execution } from '../plan/execution.ts'
-import { toRequestError } from '../request/request-error.ts'
+import { toFieldError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RequestError, RequestResult } from '../result.ts'
 import { planRoot } from '../roots/roots.ts'
@@ -19,7 +19,7 @@ export async function explainRequest(fields: readonly RequestField[], type: Expl
     try {
       if (errors.length === 0) await root.run({ ...execution, work })
     } catch (error) {
-      errors.push(toRequestError(error, [field.key]))
+      errors.push(toFieldError(error, field))
     }
   }
   const operationNode = planned.map(({ root }) => root.explain({ type, work }))

@@ -14,6 +14,11 @@ export function toRequestError(error: unknown, path?: readonly (string | number)
   }
 }
 
+/** The failure of a root field: with its path and its place in the text. */
+export function toFieldError(error: unknown, field: RequestField): RequestError {
+  return { ...toRequestError(error, [field.key]), ...locationsOf(field) }
+}
+
 function fromGraphql(error: GraphQLError, path: readonly (string | number)[] | undefined): RequestError {
   const where = path ?? error.path
   const cause = error.originalError
