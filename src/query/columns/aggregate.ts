@@ -22,6 +22,8 @@ import { membersOf, requireGroup } from './group.ts'
 interface Source {
   /** The relation it follows. */
   readonly join?: Join
+  /** They follow from the rows alone. */
+  readonly isOfRow: boolean
   read(rows: readonly Row[], execution: Execution): Promise<readonly (readonly DocumentValue[])[]>
 }
 
@@ -33,6 +35,7 @@ export function aggregateColumn(aggregate: Aggregate, field: RequestField, scope
   return {
     key: field.key,
     joins: sources.flatMap(({ join }) => (join === undefined ? [] : [join])),
+    isOfRow: sources.every(({ isOfRow }) => isOfRow),
     read: async (rows, execution) => {
       const values: DocumentValue[][] = rows.map(() => [])
       for (const source of sources) {
@@ -51,6 +54,8 @@ export function targetMissing({ name }: Aggregate): DatabaseError<'INVALID_REQUE
 /** What an aggregate over documents takes its values from: a plan without columns, and how to read one value of each document that it selects. */
 export interface DocumentSource {
   readonly plan: SelectPlan
+  /** Documents and values follow from the documents alone. */
+  readonly isOfRows: boolean
   values(groups: RowGroups, execution: Execution): Promise<readonly (readonly DocumentValue[])[]>
 }
 
@@ -71,7 +76,7 @@ export function planDocuments(
   if (aggregate.over === 'rows' || (typeof name === 'string' && kind?.type === 'value')) {
     const read = typeof name === 'string' && kind?.type === 'value' ? fieldReader(name, kind) : () => null
     const plan = scope.planSelect(target, { ...field, arguments: selector, fields: [] })
-    return { plan: withoutEnough(plan), values: async (groups) => groups.map((rows) => rows.map(read)) }
+    return { plan: withoutEnough(plan), isOfRows: plan.isOfRows, values: async (groups) => groups.map((rows) => rows.map(read)) }
   }
   const sibling = siblings.find(({ fields }) => fields.some((selected) => selected.name === name))
   if (sibling === undefined) {
@@ -82,6 +87,7 @@ export function planDocuments(
   const column = plan.columns[sibling.fields.findIndex((selected) => selected.name === name)]
   return {
     plan: withoutEnough(plan),
+    isOfRows: plan.isOfRows,
     values: async (groups, execution) => {
       const cells = (await column?.read(groups.flat(), execution)) ?? []
       let end = 0
@@ -101,7 +107,7 @@ function planSource(
   const { collection, collections } = scope
   if (name === '_version') {
     const slice = sliceArguments(selector)
-    return { read: async (rows) => rows.map(({ record }) => slice(record.heads).map(() => null)) }
+    return { isOfRow: true, read: async (rows) => rows.map(({ record }) => slice(record.heads).map(() => null)) }
   }
   const description = collection.fields.find((candidate) => candidate.name === name)
   if (description?.kind.type === 'value') return listSource(name, description.kind, selector, collection.name)
@@ -109,14 +115,12 @@ function planSource(
   if (name !== '_group' && relation === undefined) throw targetMissing(aggregate)
   if (name === '_group') requireGroup(scope)
   const siblings = scope.select.fields.filter((selected) => selected.name === name)
-  const { plan, values } = planDocuments(aggregate, relation?.target ?? collection, selector, siblings, field, scope)
-  return {
-    ...(relation === undefined ? {} : { join: { relation, reading: plan } }),
-    read: async (rows, execution) => {
-      const found = relation === undefined ? await membersOf(rows, plan, execution) : await readRelated(relation, rows, plan, execution)
-      return values(await runStages(plan, found, execution), execution)
-    },
+  const { plan, isOfRows, values } = planDocuments(aggregate, relation?.target ?? collection, selector, siblings, field, scope)
+  const read: Source['read'] = async (rows, execution) => {
+    const found = relation === undefined ? await membersOf(rows, plan, execution) : await readRelated(relation, rows, plan, execution)
+    return values(await runStages(plan, found, execution), execution)
   }
+  return relation === undefined ? { isOfRow: isOfRows, read } : { isOfRow: false, join: { relation, reading: plan }, read }
 }
 
 /** The elements of a list that pass the filter, ordered and cut. */
@@ -134,7 +138,7 @@ function listSource(name: string, kind: ValueKind, selector: Readonly<Record<str
     const ordered = order === 'ASC' || order === 'DESC' ? passed.toSorted((a, b) => sign * compareScalars(kind.scalar, a, b)) : passed
     return slice(ordered)
   }
-  return { read: async (rows) => rows.map(elementsOf) }
+  return { isOfRow: true, read: async (rows) => rows.map(elementsOf) }
 }
 
 /** Limits of an aggregate count for each parent, so that reading cannot stop early. */

@@ -11,6 +11,8 @@ export interface Column {
   readonly key: string
   /** Relations it follows. */
   readonly joins?: readonly Join[]
+  /** Its cells follow from the rows alone: it never asks the source. */
+  readonly isOfRow?: boolean
   read(rows: readonly Row[], execution: Execution): readonly unknown[] | Promise<readonly unknown[]>
 }
 
@@ -25,6 +27,7 @@ export function keepCells(column: Column): KeptColumn {
   return {
     key: column.key,
     ...(column.joins === undefined ? {} : { joins: column.joins }),
+    ...(column.isOfRow === true ? { isOfRow: true } : {}),
     read: async (rows, execution) => {
       const missing = rows.filter((row) => !cells.has(row))
       const read = missing.length === 0 ? [] : await column.read(missing, execution)

@@ -3,5 +3,5 @@ import type { Column } from './column.ts'
 
 /** `_docID`. */
 export function docIdColumn({ key }: RequestField): Column {
-  return { key, read: (rows) => rows.map(({ docId }) => docId) }
+  return { key, isOfRow: true, read: (rows) => rows.map(({ docId }) => docId) }
 }

@@ -14,6 +14,7 @@ export function groupColumn(field: RequestField, scope: PlanScope): Column {
   const plan = scope.planSelect(scope.collection, field)
   return {
     key: field.key,
+    isOfRow: plan.isOfRows,
     read: async (rows, execution) => showGroups(plan, await membersOf(rows, plan, execution), execution),
   }
 }

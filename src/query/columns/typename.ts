@@ -3,5 +3,5 @@ import type { Column } from './column.ts'
 
 /** `__typename`: the name of the collection. */
 export function typenameColumn({ key, on }: RequestField): Column {
-  return { key, read: (rows) => rows.map(() => on) }
+  return { key, isOfRow: true, read: (rows) => rows.map(() => on) }
 }

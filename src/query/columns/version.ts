@@ -21,6 +21,7 @@ export function versionColumn(field: RequestField): Column {
   const needsCommit = fields.some(({ name }) => !IN_RECORD.has(name))
   return {
     key,
+    isOfRow: !needsCommit,
     read: async (rows, execution) => {
       if (!needsCommit) return rows.map(({ docId, record }) => record.heads.map((head) => showEntry(fields, entryOfHead(docId, head))))
       const cells: unknown[] = []

@@ -21,6 +21,8 @@ export interface SelectRequest {
 
 /** Rows with the same key in everything that is grouped by belong together. */
 export interface GroupKey {
+  /** It follows from the rows alone. */
+  readonly isOfRow?: boolean
   read(rows: readonly Row[], execution: Execution): readonly string[] | Promise<readonly string[]>
 }
 
@@ -29,6 +31,8 @@ export interface OrderKey {
   readonly field?: string
   /** Relations it follows. */
   readonly joins?: readonly Join[]
+  /** It follows from the rows alone. */
+  readonly isOfRow?: boolean
   readonly isDescending: boolean
   read(rows: readonly Row[], execution: Execution): readonly DocumentValue[] | Promise<readonly DocumentValue[]>
   compare(a: DocumentValue, b: DocumentValue): number

@@ -14,8 +14,8 @@ export function planGroupKeys(collections: QueryCollections, collection: Collect
 }
 
 function planGroupKey(collections: QueryCollections, collection: CollectionVersion, name: string): GroupKey {
-  if (name === '_docID') return { read: (rows) => rows.map(({ docId }) => docId) }
-  if (name === '_deleted') return { read: (rows) => rows.map(({ record }) => String(record.status)) }
+  if (name === '_docID') return { isOfRow: true, read: (rows) => rows.map(({ docId }) => docId) }
+  if (name === '_deleted') return { isOfRow: true, read: (rows) => rows.map(({ record }) => String(record.status)) }
   const field = collection.fields.find((candidate) => candidate.name === name)
   const relation = field === undefined ? undefined : collections.relation(collection, field)
   if (field === undefined || relation?.list === true || (field.kind.type === 'relation' && relation === undefined)) {
@@ -31,7 +31,7 @@ function planGroupKey(collections: QueryCollections, collection: CollectionVersi
   }
   const stored = relation?.idField ?? name
   const decoder = new TextDecoder(LATIN_1)
-  return { read: (rows) => rows.map(({ record }) => decoder.decode(record.fields.get(stored)?.data ?? NULL)) }
+  return { isOfRow: true, read: (rows) => rows.map(({ record }) => decoder.decode(record.fields.get(stored)?.data ?? NULL)) }
 }
 
 /** Null in CBOR: what a field without a value is grouped as. */

@@ -59,11 +59,11 @@ function planKey(
   const { scalar } = field.kind
   const isDescending = readDirection(value)
   const compare = (a: DocumentValue, b: DocumentValue): number => compareScalars(scalar, a, b)
-  if (name === '_docID') return { isDescending, compare, read: (rows) => rows.map(({ docId }) => docId) }
+  if (name === '_docID') return { isOfRow: true, isDescending, compare, read: (rows) => rows.map(({ docId }) => docId) }
   if (relation?.storedIn === 'target')
     return { ...relatedKey(relation, { isDescending, compare, read: (rows) => rows.map(({ docId }) => docId) }) }
   const read = fieldReader(name, field.kind)
-  return { field: name, isDescending, compare, read: (rows) => rows.map(read) }
+  return { field: name, isOfRow: true, isDescending, compare, read: (rows) => rows.map(read) }
 }
 
 /** By a value of the related document; null where there is none. */
@@ -72,6 +72,7 @@ function relatedKey(relation: Relation, key: OrderKey): OrderKey {
   const reading = { collection: relation.target, showDeleted: false, filter: allOf([]) }
   return {
     ...rest,
+    isOfRow: false,
     joins: [{ relation, reading }],
     read: async (rows, execution) => {
       const related = await readRelated(relation, rows, reading, execution)
@@ -96,6 +97,7 @@ function aliasKey(given: unknown, computed: ComputedField): OrderKey {
   const { column, kind } = field
   return {
     isDescending: readDirection(direction),
+    isOfRow: column.isOfRow === true,
     compare: (a, b) => compareScalars(path.length === 0 ? kind.scalar : 'JSON', a, b),
     read: async (rows, execution) => {
       const cells = await column.read(rows, execution)

@@ -79,6 +79,8 @@ export function planSelect(collections: QueryCollections, collection: Collection
     request: field,
     filters: filtersOf(given['filter'], parts, conditions),
     orderJoins: order.flatMap(({ joins = [] }) => joins),
+    isOfRows: isOfRows(conditions, [...order, ...(request.groupBy ?? []), ...columns]),
+    ...(isReadAsShown ? { ordering: { order, offset, limit } } : {}),
   }
 }
 
@@ -100,6 +102,11 @@ function orderOfReading(order: readonly OrderKey[]): Pick<SelectPlan, 'order' | 
   if (order.length === 0) return {}
   const fields = order.flatMap(({ field, isDescending }) => (field === undefined ? [] : [{ field, isDescending }]))
   return fields.length === order.length ? { order: fields } : { isOrderedLater: true }
+}
+
+/** Whether neither these conditions nor these readers ask for anything but the rows. */
+function isOfRows(conditions: readonly Condition[], readers: readonly { readonly isOfRow?: boolean }[]): boolean {
+  return conditions.every(({ relations }) => relations.length === 0) && readers.every(({ isOfRow }) => isOfRow === true)
 }
 
 /** A list of names or IDs in an argument; absent when the argument is not given or null. */

@@ -1,4 +1,5 @@
 import type { Column } from '../columns/column.ts'
+import type { OrderKey } from '../nodes/node.ts'
 import type { Join } from './join.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RowGroups } from '../row.ts'
@@ -19,6 +20,18 @@ export interface SelectPlan extends Reading {
   readonly filters: { readonly stored: unknown; readonly related: unknown }
   /** Relations that the order follows. */
   readonly orderJoins: readonly Join[]
+  /** The result follows from the documents of the collection alone: neither filter nor stages nor columns ask for related documents or history. */
+  readonly isOfRows: boolean
+  /** What of the stages can be kept up to date row by row; absent when they group, or filter by what is computed. */
+  readonly ordering?: Ordering
+}
+
+/** The order of the documents that passed, and which of them are shown. */
+export interface Ordering {
+  readonly order: readonly OrderKey[]
+  readonly offset: number
+  /** Absent for all. */
+  readonly limit: number | undefined
 }
 
 /** A step of a plan, by the name of its node. */

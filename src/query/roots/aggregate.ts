@@ -33,5 +33,6 @@ export const aggregateRoot: RootPlanner = (field, collections) => {
         node(aggregate.node, mode, { attributes: { sources: sourcesOf(field) }, counters: () => ({ iterations: 1 }) }),
       ],
     }),
+    parts: { kind: 'aggregate', aggregate, sources },
   }
 }

@@ -6,7 +6,7 @@ import type { Execution } from '../plan/execution.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
 import { runSelect, showGroups, type Shown } from '../plan/run-select.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
-import type { RootPlanner } from './root.ts'
+import type { Root, RootPlanner } from './root.ts'
 
 /** `Users(…)`: documents of a collection; with `cid` as they were at a commit. */
 export const documentsRoot: RootPlanner = (field, collections) => {
@@ -14,10 +14,9 @@ export const documentsRoot: RootPlanner = (field, collections) => {
   if (collection === undefined) return undefined
   const plan = planSelect(collections, collection, field)
   const { cid } = field.arguments
-  return {
-    run: (execution) => (typeof cid === 'string' ? runSelectAt(plan, cid, execution) : runSelect(plan, execution)),
-    explain: (mode) => explainSelect(plan, mode),
-  }
+  const explain: Root['explain'] = (mode) => explainSelect(plan, mode)
+  if (typeof cid === 'string') return { run: (execution) => runSelectAt(plan, cid, execution), explain }
+  return { run: (execution) => runSelect(plan, execution), explain, parts: { kind: 'select', plan } }
 }
 
 async function runSelectAt(plan: SelectPlan, cid: string, execution: Execution): Promise<readonly Shown[]> {
