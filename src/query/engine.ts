@@ -15,6 +15,7 @@ import { compileFilter } from './filter/compile-filter.ts'
 import { NO_FACTS, type Condition } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
 import { explainRequest } from './explain/explain-request.ts'
+import { createLiveRequest, type LiveRequest } from './live/live-request.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
@@ -40,6 +41,8 @@ export interface QueryEngine {
    * query: `execute` then says what is wrong with it.
    */
   operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
+  /** A query that is kept up to date. Never throws: what is wrong with the request is its first result. */
+  live(request: string, options?: RequestOptions): LiveRequest
   /**
    * The IDs of the documents that pass a filter, in their order. The filter is an object as GraphQL has it, in the dialect of the engine, or the same as text.
    *
@@ -96,6 +99,7 @@ export function createQueryEngine(versions: readonly CollectionVersion[], option
         return OperationTypeNode.QUERY
       }
     },
+    live: (request, options = {}) => createLiveRequest(speak, collections, request, options),
     find: async (collection, filter, source, { signal } = {}) => {
       const condition = compile(collection, filter)
       const rows = await readRows({ collection, showDeleted: false, filter: condition }, { source, collections, signal })

@@ -34,6 +34,12 @@ export function collectFailures(value: unknown, root: RequestField, errors: Requ
   return clean(value, root.key)
 }
 
+/** Whether a failed cell is anywhere inside. */
+export function holdsFailure(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false
+  return item instanceof FailedCell || Object.values(item).some(holdsFailure)
+}
+
 /** The selected field that a path of the response leads to. */
 function fieldAt(root: RequestField, path: readonly (string | number)[]): RequestField {
   const names = path.slice(1).filter((step) => typeof step === 'string')
