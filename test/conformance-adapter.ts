@@ -140,12 +140,14 @@ function adapt(database: Database): Adapter {
     getIndexes: (collection) => database.indexes.list(collection),
     request: (query, options = {}) => {
       plainOnly(options)
-      if (/^\s*subscription\b/.test(query)) throw unsupported('subscriptions')
       const { operationName, variables } = options
-      return within(options).execute(query, {
+      const given = {
         ...(operationName === undefined || operationName === '' ? {} : { operationName }),
         ...(variables === undefined ? {} : { variables }),
-      })
+      }
+      return /^\s*subscription\b/.test(query)
+        ? Promise.resolve({ subscription: database.subscribe(query, given) })
+        : within(options).execute(query, given)
     },
     newTxn: () => database.beginTransaction(),
     close: () => database.close(),

@@ -17,7 +17,7 @@ export interface CallOptions {
 
 /** What can be asked of a database and of a transaction alike. */
 export interface Requests {
-  /** Runs a GraphQL query or mutation. Never rejects for what is wrong with the request: that stands in `errors`. */
+  /** Runs a GraphQL query or mutation; a subscription is for `subscribe`. Never rejects for what is wrong with the request: that stands in `errors`. */
   execute(request: string, options?: RequestOptions): Promise<RequestResult>
   /** @throws NOT_FOUND when no active collection has this name. */
   collection<T extends object = Document>(name: string): Collection<T>
@@ -29,6 +29,18 @@ export interface Requests {
 /** A WarrenDB database: one node, or a stand-in for one elsewhere (another tab, an HTTP server). */
 export interface Database extends Requests, AsyncDisposable {
   readonly name: string
+  /**
+   * A GraphQL subscription, such as `subscription { Note(filter: {done: {_eq: true}}) { _docID title } }`: a result `{ data: { Note: [{ … }] } }` for every document
+   * that a local write, a transaction or a merge has changed and that matches then, as that change left it. Deleted ones are passed over.
+   *
+   * - Changes come in the order in which they were stored, one result each, and none is left out. Of a document that one write has changed several times it is the last
+   *   state.
+   * - Relations are read as they were after the change.
+   * - It begins with the first `next`, and ends when the loop is left, when `signal` fires, and when the database closes. When some ten thousand results wait for a reader, it ends with an error as its last result.
+   * - What is wrong with the request is the only result.
+   * @throws CLOSED
+   */
+  subscribe(request: string, options?: RequestOptions): AsyncIterable<RequestResult>
   /**
    * Runs `body` in a transaction and commits it. When something it read was changed meanwhile, `body` is run again in a new transaction, up to `retries` times
    * (default 5), so it must have no effect but through `transaction`. What it throws discards everything.

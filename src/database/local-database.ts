@@ -12,6 +12,7 @@ import { createReplica } from './local-replica.ts'
 import type { AttachedNetwork, AttachNetwork } from './replica.ts'
 import { addSchema, collectionsApi, schemaApi } from './schema-api.ts'
 import { databaseSession, transactionSession, type Session } from './session.ts'
+import { subscribe } from './subscribe.ts'
 
 /** What a platform puts together for a database; opening takes them over and closing frees them, in reverse. */
 export interface DatabaseParts {
@@ -48,6 +49,7 @@ export async function openLocalDatabase(parts: DatabaseParts): Promise<Database>
 function localDatabase(parts: DatabaseParts, core: EngineCore, network: AttachedNetwork | undefined): Database {
   const { name } = parts
   const p2p = network?.p2p ?? noNetwork()
+  const ending = new AbortController()
   let closing: Promise<void> | undefined
 
   function openOnly(): void {
@@ -56,6 +58,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
   }
 
   async function close(): Promise<void> {
+    ending.abort()
     await network?.close()
     core.embedder.close()
     await core.writer.close()
@@ -79,6 +82,10 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
         return session.catalog()
       },
     }),
+    subscribe: (request, options = {}) => {
+      openOnly()
+      return subscribe(core, request, options, ending.signal)
+    },
     beginTransaction,
     transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,

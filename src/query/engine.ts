@@ -16,6 +16,7 @@ import { NO_FACTS, type Condition } from './filter/condition.ts'
 import { buildSchema } from './graphql/build-schema.ts'
 import { explainRequest } from './explain/explain-request.ts'
 import { createLiveRequest, type LiveRequest } from './live/live-request.ts'
+import { createSubscriptionRequest, type SubscriptionRequest } from './live/subscription-request.ts'
 import { collectFailures } from './plan/collect-failures.ts'
 import type { Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
@@ -43,6 +44,8 @@ export interface QueryEngine {
   operationKind(request: string, options?: RequestOptions): 'query' | 'mutation' | 'subscription'
   /** A query that is kept up to date. Never throws: what is wrong with the request is its first result. */
   live(request: string, options?: RequestOptions): LiveRequest
+  /** A subscription. Never throws: what is wrong with the request is in what it gives. */
+  subscription(request: string, options?: RequestOptions): SubscriptionRequest
   /**
    * The IDs of the documents that pass a filter, in their order. The filter is an object as GraphQL has it, in the dialect of the engine, or the same as text.
    *
@@ -100,6 +103,7 @@ export function createQueryEngine(versions: readonly CollectionVersion[], option
       }
     },
     live: (request, options = {}) => createLiveRequest(speak, collections, request, options),
+    subscription: (request, options = {}) => createSubscriptionRequest(speak, collections, request, options),
     find: async (collection, filter, source, { signal } = {}) => {
       const condition = compile(collection, filter)
       const rows = await readRows({ collection, showDeleted: false, filter: condition }, { source, collections, signal })
@@ -140,6 +144,7 @@ async function executeRequest(
 ): Promise<RequestResult> {
   const request = parseRequest(schema, parse(text), options)
   if (request.kind === 'failed') return { data: null, errors: request.errors.map((error) => toRequestError(error)) }
+  if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) return { data: null, errors: [toRequestError(manyAnswers())] }
   if (request.explain !== undefined) return explainRequest(request.fields, request.explain, execution)
   const introspected = introspect(schema, request, options)
   const data: Record<string, unknown> = {}
@@ -161,6 +166,14 @@ async function runRoot(field: RequestField, execution: Execution, errors: Reques
     errors.push(toFieldError(error, field))
     return null
   }
+}
+
+function manyAnswers(): DatabaseError<'INVALID_REQUEST'> {
+  return new DatabaseError(
+    'INVALID_REQUEST',
+    'a subscription has many results; pass it to "subscribe" and iterate over what that gives',
+    {},
+  )
 }
 
 function aborted(signal: AbortSignal): RequestError {

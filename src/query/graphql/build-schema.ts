@@ -83,6 +83,7 @@ export function buildSchema(collections: QueryCollections, dialect: Dialect): Gr
 
   const query: Fields = { ...commits.queries, ...aggregates.onQuery }
   const mutation: Fields = {}
+  const subscription: Fields = {}
   for (const collection of collections.all) {
     const documents = { type: new GraphQLList(objectOf(collection)) }
     const filter = { type: filters.ofCollection(collection) }
@@ -91,6 +92,7 @@ export function buildSchema(collections: QueryCollections, dialect: Dialect): Gr
       ...documents,
       args: { ...selecting(collection), cid: { type: scalars.ID }, showDeleted: { type: scalars.Boolean } },
     }
+    subscription[collection.name] = { ...documents, args: { docID: { type: listOfIds }, filter } }
     mutation[`create_${collection.name}`] = {
       ...documents,
       args: {
@@ -110,7 +112,10 @@ export function buildSchema(collections: QueryCollections, dialect: Dialect): Gr
     query: new GraphQLObjectType({ name: 'Query', fields: () => sortedFields(query) }),
     ...(collections.all.length === 0
       ? {}
-      : { mutation: new GraphQLObjectType({ name: 'Mutation', fields: () => sortedFields(spell(mutation, mutationWord(dialect))) }) }),
+      : {
+          mutation: new GraphQLObjectType({ name: 'Mutation', fields: () => sortedFields(spell(mutation, mutationWord(dialect))) }),
+          subscription: new GraphQLObjectType({ name: 'Subscription', fields: () => sortedFields(subscription) }),
+        }),
     types: Object.values(scalars),
     directives: [...specifiedDirectives, createExplainDirective()],
     extensions: spokenIn(dialect),
