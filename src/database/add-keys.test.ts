@@ -8,6 +8,7 @@ import { isDocumentCommit } from '../block/replicated-commit.ts'
 import { concatBytes } from '../util/bytes.ts'
 import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
 import { encrypt, encryptHistory } from './encrypted-history.testkit.ts'
+import { follow, settled } from './follower.testkit.ts'
 
 const SCHEMA = 'type Card { name: String votes: Int @crdt(type: pncounter) }'
 
@@ -25,6 +26,20 @@ describe('an encrypted document', () => {
     expect(await cards.get(docID)).toEqual({ _docID: docID, name: 'second', votes: 7 })
     expect(told).toEqual([docID])
     await expect(cards.update(docID, { name: 'x' })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
+  it('comes with its key to those who watch and subscribe', async () => {
+    const { node, key } = await aNodeWithSecrets('whole')
+    const watched = follow(node.db.watch('{ Card(showDeleted: true) { name votes } }'))
+    const told = follow(node.db.subscribe('subscription { Card { name votes } }'))
+    await settled()
+    expect([watched.last, told.last]).toEqual([{ data: { Card: [] } }, undefined])
+    await node.replica.addKeys([key])
+    await settled()
+    expect([watched.last, told.last]).toEqual([
+      { data: { Card: [{ name: 'second', votes: 7 }] } },
+      { data: { Card: [{ name: 'second', votes: 7 }] } },
+    ])
   })
 
   it('goes through a node without the key to one that has it, to the same heads', async () => {

@@ -30,13 +30,26 @@ export interface Requests {
 export interface Database extends Requests, AsyncDisposable {
   readonly name: string
   /**
+   * The result of a query, and again whenever it has changed. A change costs what it touches: where the documents of one collection decide, nothing is read for
+   * it; any other query is run again, over the documents it has read, when one of them changes.
+   *
+   * - Every result is that of one state that existed, for all fields of the query together, and a later one than the result before.
+   * - Whoever is slower than the changes gets the latest state next. None waits for him, and the last state is never left out. Equal results come once.
+   * - Without `order`, documents come in the order of their IDs; with a `limit` alone, as `execute` gives them.
+   * - What is wrong with the request is the only result. A value that cannot be read stands in `errors`, and the others go on.
+   * - The documents it follows are kept in memory, up to a hundred thousand; a query of more is run again from the storage.
+   * - It ends when the loop is left, when `signal` fires, and when the database closes; nothing is kept then. Each iteration watches for itself, from its beginning.
+   * @throws CLOSED
+   */
+  watch(query: string, options?: RequestOptions): AsyncIterable<RequestResult>
+  /**
    * A GraphQL subscription, such as `subscription { Note(filter: {done: {_eq: true}}) { _docID title } }`: a result `{ data: { Note: [{ … }] } }` for every document
    * that a local write, a transaction or a merge has changed and that matches then, as that change left it. Deleted ones are passed over.
    *
    * - Changes come in the order in which they were stored, one result each, and none is left out. Of a document that one write has changed several times it is the last
    *   state.
    * - Relations are read as they were after the change.
-   * - It begins with the first `next`, and ends when the loop is left, when `signal` fires, and when the database closes. When some ten thousand results wait for a reader, it ends with an error as its last result.
+   * - It begins with the first `next`, and ends as `watch` does. When some ten thousand results wait for a reader, it ends with an error as its last result.
    * - What is wrong with the request is the only result.
    * @throws CLOSED
    */

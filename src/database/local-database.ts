@@ -13,6 +13,7 @@ import type { AttachedNetwork, AttachNetwork } from './replica.ts'
 import { addSchema, collectionsApi, schemaApi } from './schema-api.ts'
 import { databaseSession, transactionSession, type Session } from './session.ts'
 import { subscribe } from './subscribe.ts'
+import { watch } from './watch.ts'
 
 /** What a platform puts together for a database; opening takes them over and closing frees them, in reverse. */
 export interface DatabaseParts {
@@ -82,6 +83,10 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
         return session.catalog()
       },
     }),
+    watch: (query, options = {}) => {
+      openOnly()
+      return watch(core, query, options, ending.signal)
+    },
     subscribe: (request, options = {}) => {
       openOnly()
       return subscribe(core, request, options, ending.signal)
