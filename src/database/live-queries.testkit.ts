@@ -90,7 +90,8 @@ function randomRoot(random: Random, isUnordered: boolean): string {
   return of(kinds)()
 }
 
-function randomBookFilter(random: Random): string {
+/** A filter of books. */
+export function randomBookFilter(random: Random): string {
   const of = <T>(items: readonly T[]): T => pick(random, items)
   const simple = (): string =>
     of([

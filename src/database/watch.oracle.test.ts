@@ -1,15 +1,14 @@
 import { expect, it } from 'vitest'
 
-import { isFailure } from '../errors.ts'
 import type { RequestResult } from '../query/result.ts'
-import { randomOf, testSeed, type Random } from '../util/seed.testkit.ts'
-import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
-import type { Requests } from './database.ts'
+import { randomOf, testSeed } from '../util/seed.testkit.ts'
+import { openTestNode } from './database.testkit.ts'
 import { follow, settled } from './follower.testkit.ts'
-import { LIBRARY, pick, randomAuthor, randomBook, randomQuery, withoutOrder, type RandomQuery } from './live-queries.testkit.ts'
+import { randomChange } from './live-changes.testkit.ts'
+import { LIBRARY, randomQuery, withoutOrder, type RandomQuery } from './live-queries.testkit.ts'
 
 const SEED = testSeed()
-const ROUNDS = 8
+const ROUNDS = 16
 const QUERIES = 10
 const CHANGES = 14
 
@@ -17,14 +16,14 @@ it(`watched results are at every change what a fresh run gives, and each was so 
   for (let round = 0; round < ROUNDS; round++) {
     const random = randomOf(SEED + round)
     const [here, there] = [await openTestNode(LIBRARY), await openTestNode(LIBRARY)]
-    for (let index = 0; index < 6; index++) await change(random, here, there)
+    for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const query = randomQuery(random)
       return { query, follower: follow(here.db.watch(query.text)), states: [] as unknown[] }
     })
     await settled()
     for (let index = 0; index < CHANGES; index++) {
-      if (index > 0) await change(random, here, there)
+      if (index > 0) await randomChange(random, here, there)
       await settled()
       for (const { query, follower, states } of watched) {
         const fresh = comparable(query, await here.db.execute(query.text))
@@ -45,7 +44,7 @@ it(`watched results end at the last state after a burst of changes, and all of t
   for (let round = 0; round < ROUNDS / 2; round++) {
     const random = randomOf(SEED + 1000 + round)
     const [here, there] = [await openTestNode(LIBRARY), await openTestNode(LIBRARY)]
-    for (let index = 0; index < 6; index++) await change(random, here, there)
+    for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const { text, isUnordered } = randomQuery(random)
       // The same aggregate as a kept root and as one that is run again.
@@ -58,7 +57,7 @@ it(`watched results end at the last state after a burst of changes, and all of t
     for (let burst = 0; burst < 3; burst++) {
       const changes = Array.from({ length: 10 }, async () => {
         for (let turn = random.below(4); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve))
-        await change(random, here, there)
+        await randomChange(random, here, there)
       })
       await Promise.all(changes)
       await settled()
@@ -80,51 +79,4 @@ function comparable({ isUnordered }: RandomQuery, result: RequestResult | undefi
 
 function withoutRepeats(results: readonly unknown[]): readonly unknown[] {
   return results.filter((result, index) => index === 0 || JSON.stringify(result) !== JSON.stringify(results[index - 1]))
-}
-
-/** One random change of the first node, in one write: by its API, in a transaction, or by merging what the other one wrote. */
-async function change(random: Random, here: TestNode, there: TestNode): Promise<void> {
-  const kind = random.below(6)
-  if (kind === 0) {
-    await here.db.transaction(async (tx) => {
-      for (let step = 0; step < 3; step++) await write(random, tx)
-    })
-  } else if (kind === 1) {
-    await deliver(here, there)
-    for (let step = 0; step < 2; step++) await write(random, there.db)
-    await mergeOne(random, there, here)
-  } else {
-    await write(random, here.db)
-  }
-}
-
-/** Merges everything that one node has of one collection into another, in one write. */
-async function mergeOne(random: Random, from: TestNode, to: TestNode): Promise<void> {
-  const collectionId = pick(random, from.replica.collectionIds())
-  const documents = await from.replica.documentHeads(collectionId, { limit: 1000 })
-  const commits = await Promise.all(documents.map(({ docId }) => from.replica.commitsSince(collectionId, docId, [])))
-  await to.replica.merge(collectionId, random.shuffled(commits).flat(), { peer: 'test' })
-}
-
-async function write(random: Random, requests: Requests): Promise<void> {
-  const idsOf = async (name: string): Promise<readonly string[]> => Array.fromAsync(requests.collection(name).docIDs())
-  const [authors, books] = [await idsOf('Author'), await idsOf('Book')]
-  const actions: readonly (() => Promise<unknown>)[] = [
-    () => requests.collection('Author').create(randomAuthor(random)),
-    () => requests.collection('Book').create(randomBook(random, authors)),
-    () => requests.collection('Book').create([randomBook(random, authors), randomBook(random, authors)]),
-    () => requests.collection('Book').update(pick(random, books), randomBook(random, authors)),
-    () => requests.collection('Book').update(pick(random, books), randomBook(random, authors)),
-    () => requests.collection('Book').delete(pick(random, books)),
-    () => requests.collection('Author').update(pick(random, authors), randomAuthor(random)),
-    () => requests.collection('Author').delete(pick(random, authors)),
-    () => requests.collection('Address').create({ city: pick(random, ['x', 'y', 'z']), author: pick(random, authors) }),
-    () => requests.execute(`mutation { update_Book(filter: {pages: {_gt: ${random.below(5)}}}, input: {isLent: true}) { _docID } }`),
-  ]
-  try {
-    await pick(random, actions)()
-  } catch (error) {
-    // There was nothing to choose from, or another one was first: then nothing changes.
-    if (!(error instanceof RangeError) && !isFailure(error)) throw error
-  }
 }
