@@ -9,6 +9,12 @@ export const LIBRARY = `
   type Book @branchable { title: String pages: Int price: Float isLent: Boolean tags: [String!] scores: [Int!] loans: Int @crdt(type: pncounter) author: Author }
 `
 
+/** The same with indexes that serve filters, orders and relations. */
+export const INDEXED_LIBRARY: string = LIBRARY.replace('name: String', 'name: String @index')
+  .replace('pages: Int', 'pages: Int @index(direction: DESC)')
+  .replace('tags: [String!]', 'tags: [String!] @index')
+  .replaceAll(/author: Author(?= @primary| \}\n)/g, 'author: Author @index')
+
 /** A query, and whether any order of its lists is right. */
 export interface RandomQuery {
   readonly text: string

@@ -5,7 +5,7 @@ import { randomOf, testSeed } from '../util/seed.testkit.ts'
 import { openTestNode } from './database.testkit.ts'
 import { follow, settled } from './follower.testkit.ts'
 import { randomChange } from './live-changes.testkit.ts'
-import { LIBRARY, randomQuery, withoutOrder, type RandomQuery } from './live-queries.testkit.ts'
+import { INDEXED_LIBRARY, LIBRARY, randomQuery, withoutOrder, type RandomQuery } from './live-queries.testkit.ts'
 
 const SEED = testSeed()
 const ROUNDS = 16
@@ -15,7 +15,8 @@ const CHANGES = 14
 it(`watched results are at every change what a fresh run gives, and each was so at some state (WARREN_SEED=${SEED})`, async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const random = randomOf(SEED + round)
-    const [here, there] = [await openTestNode(LIBRARY), await openTestNode(LIBRARY)]
+    const schema = round % 2 === 0 ? LIBRARY : INDEXED_LIBRARY
+    const [here, there] = [await openTestNode(schema), await openTestNode(schema)]
     for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const query = randomQuery(random)
@@ -43,7 +44,8 @@ it(`watched results are at every change what a fresh run gives, and each was so 
 it(`watched results end at the last state after a burst of changes, and all of their fields are of one (WARREN_SEED=${SEED})`, async () => {
   for (let round = 0; round < ROUNDS / 2; round++) {
     const random = randomOf(SEED + 1000 + round)
-    const [here, there] = [await openTestNode(LIBRARY), await openTestNode(LIBRARY)]
+    const schema = round % 2 === 0 ? LIBRARY : INDEXED_LIBRARY
+    const [here, there] = [await openTestNode(schema), await openTestNode(schema)]
     for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const { text, isUnordered } = randomQuery(random)

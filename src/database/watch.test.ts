@@ -193,7 +193,7 @@ describe('a query that cannot be watched', () => {
     ['{ Note { title ', /Syntax Error/],
     ['mutation { create_Note(input: {title: "a"}) { title } }', /only a query can be watched; a mutation is for "execute"/],
     ['subscription { Note { title } }', /only a query can be watched; a subscription is for "subscribe"/],
-    ['{ Note(limit: -1) { title } }', /"limit" counts documents/],
+    ['{ Note(limit: -1) { title } }', /"limit" counts from 0/],
   ])('%s has that as its only result', async (query, message) => {
     const { db } = await openTestNode(NOTES)
     const watched = follow(db.watch(query))
