@@ -10,10 +10,11 @@ import { DatabaseError, isFailure, throwIfAborted } from '../errors.ts'
 import { isShown } from '../query/row.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
-import type { Entry, KeyRange } from '../storage/store.ts'
+import type { KeyRange } from '../storage/store.ts'
 import type { Catalog } from './catalog.ts'
 import type { Vectors } from './embedding/vectors.ts'
 import type { IndexOverflows } from './index-overflows.ts'
+import { namedEntries } from './named-entries.ts'
 import { checkOneToOne } from './one-to-one.ts'
 import { pagesOf } from './pages.ts'
 import type { View, WriteView } from './view.ts'
@@ -89,7 +90,7 @@ async function* readDocuments(
   const pages =
     options.docIds === undefined
       ? pagesOf(view, keys.documentsOf(collection.collectionId))
-      : [namedEntries(view, collection, options.docIds)]
+      : namedEntries(view, namedKeys(collection, options.docIds))
   for await (const page of pages) {
     throwIfAborted(options.signal, `a read of ${collection.name}`)
     yield page
@@ -113,14 +114,9 @@ async function* readEntries(
   }
 }
 
-/** The named documents in the order of their IDs, each once; what is no document ID names nothing. */
-async function namedEntries(view: View, collection: CollectionVersion, docIds: readonly string[]): Promise<readonly Entry[]> {
-  const wanted = [...new Set(docIds)].toSorted().flatMap((docId) => documentKey(collection, docId))
-  const values = await view.getMany(wanted)
-  return wanted.flatMap((key, index) => {
-    const value = values[index]
-    return value === undefined ? [] : [{ key, value }]
-  })
+/** The keys of the named documents in the order of their IDs, each once; what is no document ID names nothing. */
+function namedKeys(collection: CollectionVersion, docIds: readonly string[]): readonly Uint8Array[] {
+  return [...new Set(docIds)].toSorted().flatMap((docId) => documentKey(collection, docId))
 }
 
 function documentKey(collection: CollectionVersion, docId: string): readonly Uint8Array[] {
