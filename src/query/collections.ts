@@ -1,5 +1,6 @@
 import type { CollectionVersion, FieldDescription } from '../schema/collection-version.ts'
 import type { RelationKind } from '../schema/kinds.ts'
+import { QUERY_LIMITS, type QueryLimits } from './limits.ts'
 
 /** A relation as seen from one of its sides. */
 export interface Relation {
@@ -16,17 +17,20 @@ export interface Relation {
 /** The collections a query can name, and how they relate. */
 export interface QueryCollections {
   readonly all: readonly CollectionVersion[]
+  /** How much one request may ask of them. */
+  readonly limits: QueryLimits
   named(name: string): CollectionVersion | undefined
   /** The relation a field is, or the one whose `_id` field it is; `undefined` for a value of the document's own. */
   relation(collection: CollectionVersion, field: FieldDescription): Relation | undefined
 }
 
 /** The active collections among all versions. Embedded types are left out: there are no documents of them. */
-export function queryCollections(versions: readonly CollectionVersion[]): QueryCollections {
+export function queryCollections(versions: readonly CollectionVersion[], limits: QueryLimits = QUERY_LIMITS): QueryCollections {
   const all = versions.filter(({ isActive, isEmbeddedOnly }) => isActive && !isEmbeddedOnly)
   const byName = new Map(all.map((collection) => [collection.name, collection]))
   return {
     all,
+    limits,
     named: (name) => byName.get(name),
     relation: (collection, field) => {
       const side = relationField(collection, field)

@@ -1,3 +1,5 @@
+import type { ErrorDetails } from '../errors.ts'
+
 /** What a caller may pass beside the text of a GraphQL request. */
 export interface RequestOptions {
   readonly variables?: Readonly<Record<string, unknown>>
@@ -15,6 +17,6 @@ export interface RequestError {
   readonly message: string
   readonly path?: readonly (string | number)[]
   readonly locations?: readonly { readonly line: number; readonly column: number }[]
-  /** `code` is that of the `DatabaseError` behind it. */
-  readonly extensions?: { readonly code: string }
+  /** `code` is that of the `DatabaseError` behind it; LIMIT_EXCEEDED comes with its details. */
+  readonly extensions?: { readonly code: string } & Partial<ErrorDetails['LIMIT_EXCEEDED']>
 }

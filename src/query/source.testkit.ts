@@ -12,7 +12,7 @@ import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { parseSdl } from '../schema/sdl.ts'
 import { compareBytes } from '../util/bytes.ts'
-import { createQueryEngine, type QueryEngine } from './engine.ts'
+import { createQueryEngine, type EngineSettings, type QueryEngine } from './engine.ts'
 import type { RequestOptions, RequestResult } from './result.ts'
 import type { QuerySource, SourceDocument } from './source.ts'
 
@@ -149,9 +149,9 @@ export interface QueryTest {
 }
 
 /** A collection of each type of the text, empty. */
-export function queryTest(sdl: string): QueryTest {
+export function queryTest(sdl: string, settings?: EngineSettings): QueryTest {
   const collections = parseSdl(sdl, [])
-  const engine = createQueryEngine(collections)
+  const engine = createQueryEngine(collections, settings)
   const source = memorySource()
   const collection = (name: string): CollectionVersion => {
     const found = collections.find((candidate) => candidate.name === name)

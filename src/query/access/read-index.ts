@@ -20,7 +20,7 @@ export interface Found {
 export async function* readIndex(
   collection: CollectionVersion,
   access: IndexAccess,
-  { source, signal }: Execution,
+  { source, signal, pacer }: Execution,
   counted: () => void,
 ): AsyncGenerator<Found> {
   const { index, layout, ranges, ordered } = access
@@ -32,6 +32,7 @@ export async function* readIndex(
   const options = { ranges, reverse: ordered?.reverse === true, ...(signal === undefined ? {} : { signal }) }
   for await (const keys of source.indexEntries(collection, index, options)) {
     for (const key of keys) {
+      if (pacer.isDue()) await pacer.rest()
       counted()
       const { parts } = readEntry(layout, key)
       if (!access.test(parts)) continue

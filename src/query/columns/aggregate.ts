@@ -4,9 +4,12 @@ import { DatabaseError } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { DocumentValue } from '../../schema/document-value.ts'
 import { knownValueKind, type ValueKind } from '../../schema/kinds.ts'
+import { forEachPaced, mapPaced } from '../../util/pacer.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
+import { checkFilter } from '../filter/check-filter.ts'
 import type { Join } from '../plan/join.ts'
 import { compileValueCondition, isPlainObject } from '../filter/value-condition.ts'
+import type { QueryLimits } from '../limits.ts'
 import type { Execution } from '../plan/execution.ts'
 import { readRelated } from '../plan/read-rows.ts'
 import { runStages } from '../plan/run-select.ts'
@@ -39,7 +42,10 @@ export function aggregateColumn(aggregate: Aggregate, field: RequestField, scope
     read: async (rows, execution) => {
       const values: DocumentValue[][] = rows.map(() => [])
       for (const source of sources) {
-        for (const [index, found] of (await source.read(rows, execution)).entries()) values[index]?.push(...found)
+        await forEachPaced(await source.read(rows, execution), execution.pacer, (found, index) => {
+          const all = values[index]
+          for (const value of found) all?.push(value)
+        })
       }
       return values.map((all) => aggregate.reduce(all))
     },
@@ -76,7 +82,7 @@ export function planDocuments(
   if (aggregate.over === 'rows' || (typeof name === 'string' && kind?.type === 'value')) {
     const read = typeof name === 'string' && kind?.type === 'value' ? fieldReader(name, kind) : () => null
     const plan = scope.planSelect(target, { ...field, arguments: selector, fields: [] })
-    return { plan: withoutEnough(plan), isOfRows: plan.isOfRows, values: async (groups) => groups.map((rows) => rows.map(read)) }
+    return { plan: withoutEnough(plan), isOfRows: plan.isOfRows, values: (groups, execution) => readValues(groups, read, execution) }
   }
   const sibling = siblings.find(({ fields }) => fields.some((selected) => selected.name === name))
   if (sibling === undefined) {
@@ -97,6 +103,16 @@ export function planDocuments(
   }
 }
 
+async function readValues(
+  groups: RowGroups,
+  read: (row: Row) => DocumentValue,
+  { pacer }: Execution,
+): Promise<readonly (readonly DocumentValue[])[]> {
+  const values: (readonly DocumentValue[])[] = []
+  for (const rows of groups) values.push(await mapPaced(rows, pacer, read))
+  return values
+}
+
 function planSource(
   aggregate: Aggregate,
   name: string,
@@ -110,7 +126,7 @@ function planSource(
     return { isOfRow: true, read: async (rows) => rows.map(({ record }) => slice(record.heads).map(() => null)) }
   }
   const description = collection.fields.find((candidate) => candidate.name === name)
-  if (description?.kind.type === 'value') return listSource(name, description.kind, selector, collection.name)
+  if (description?.kind.type === 'value') return listSource(name, description.kind, selector, collection.name, collections.limits)
   const relation = description === undefined ? undefined : collections.relation(collection, description)
   if (name !== '_group' && relation === undefined) throw targetMissing(aggregate)
   if (name === '_group') requireGroup(scope)
@@ -124,9 +140,16 @@ function planSource(
 }
 
 /** The elements of a list that pass the filter, ordered and cut. */
-function listSource(name: string, kind: ValueKind, selector: Readonly<Record<string, unknown>>, collection: string): Source {
+function listSource(
+  name: string,
+  kind: ValueKind,
+  selector: Readonly<Record<string, unknown>>,
+  collection: string,
+  limits: QueryLimits,
+): Source {
   const element = knownValueKind(kind.scalar)
   const filter = selector['filter'] ?? undefined
+  checkFilter(filter, limits)
   const test = filter === undefined ? () => true : compileValueCondition(element, filter, { collection, field: name })
   const read = fieldReader(name, kind)
   const slice = sliceArguments(selector)
@@ -138,7 +161,7 @@ function listSource(name: string, kind: ValueKind, selector: Readonly<Record<str
     const ordered = order === 'ASC' || order === 'DESC' ? passed.toSorted((a, b) => sign * compareScalars(kind.scalar, a, b)) : passed
     return slice(ordered)
   }
-  return { isOfRow: true, read: async (rows) => rows.map(elementsOf) }
+  return { isOfRow: true, read: (rows, { pacer }) => mapPaced(rows, pacer, elementsOf) }
 }
 
 /** Limits of an aggregate count for each parent, so that reading cannot stop early. */

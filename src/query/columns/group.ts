@@ -1,6 +1,6 @@
 import { DatabaseError } from '../../errors.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
-import { showGroups } from '../plan/run-select.ts'
+import { filterGroups, showGroups } from '../plan/run-select.ts'
 import type { PlanScope } from '../plan/scope.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
 import type { Execution } from '../plan/execution.ts'
@@ -23,7 +23,11 @@ export function groupColumn(field: RequestField, scope: PlanScope): Column {
 export async function membersOf(rows: readonly Row[], { filter, docIds }: SelectPlan, execution: Execution): Promise<RowGroups> {
   const facts = await resolveFacts(filter, execution)
   const wanted = docIds === undefined ? undefined : new Set(docIds)
-  return rows.map(({ members = [] }) => members.filter((row) => (wanted?.has(row.docId) ?? true) && filter.test(row, facts)))
+  return filterGroups(
+    rows.map(({ members = [] }) => members),
+    execution,
+    (row) => (wanted?.has(row.docId) ?? true) && filter.test(row, facts),
+  )
 }
 
 /** @throws INVALID_REQUEST where nothing is grouped */

@@ -23,7 +23,7 @@ export function similarityColumn(field: RequestField, { collection }: PlanScope)
   }
   const weights = vector.map(Number)
   const read = fieldReader(name, kind)
-  return { key: field.key, isOfRow: true, read: (rows) => mapCells(rows, (row) => dotProduct(read(row), weights)) }
+  return { key: field.key, isOfRow: true, read: (rows, execution) => mapCells(rows, execution, (row) => dotProduct(read(row), weights)) }
 }
 
 function dotProduct(value: DocumentValue, weights: readonly number[]): number | null {

@@ -7,5 +7,5 @@ import type { Column } from './column.ts'
 /** A stored value. */
 export function valueColumn({ key, name }: RequestField, kind: ValueKind): Column {
   const read = fieldReader(name, kind)
-  return { key, isOfRow: true, read: (rows) => mapCells(rows, read) }
+  return { key, isOfRow: true, read: (rows, execution) => mapCells(rows, execution, read) }
 }

@@ -1,5 +1,6 @@
 import type { Commit } from '../../block/block.ts'
 import { cidKey } from '../../block/cid.ts'
+import { mapPaced, WORTH_A_LOOK } from '../../util/pacer.ts'
 import { FailedCell } from '../plan/execution.ts'
 import type { Execution } from '../plan/execution.ts'
 import { entryOfBlock, entryOfHead, showEntry, signaturesOf, type CommitEntry } from '../commits/commit-entry.ts'
@@ -23,10 +24,15 @@ export function versionColumn(field: RequestField): Column {
     key,
     isOfRow: !needsCommit,
     read: async (rows, execution) => {
-      if (!needsCommit) return rows.map(({ docId, record }) => record.heads.map((head) => showEntry(fields, entryOfHead(docId, head))))
+      if (!needsCommit) {
+        return mapPaced(rows, execution.pacer, ({ docId, record }) =>
+          record.heads.map((head) => showEntry(fields, entryOfHead(docId, head))),
+        )
+      }
       const cells: unknown[] = []
       for (let start = 0; start < rows.length; start += READ_AT_ONCE) {
         const page = rows.slice(start, start + READ_AT_ONCE)
+        if (execution.pacer.isDue(page.length + WORTH_A_LOOK)) await execution.pacer.rest()
         cells.push(...(await Promise.all(page.map((row) => showCommits(row, fields, execution)))))
       }
       return cells

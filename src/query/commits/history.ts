@@ -4,6 +4,7 @@ import { replay } from '../../dag/replay.ts'
 import type { DocumentRecord } from '../../document/record.ts'
 import { DatabaseError, isFailure, throwIfAborted } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
+import { WORTH_A_LOOK } from '../../util/pacer.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { Row } from '../row.ts'
 import type { CollectionHistory, SourceDocument } from '../source.ts'
@@ -39,13 +40,17 @@ export function missingCid(text: string): DatabaseError<'NOT_FOUND'> {
 export async function* everyDocument(
   collections: readonly CollectionVersion[],
   docId: string | undefined,
-  { source, signal }: Execution,
+  { source, signal, pacer }: Execution,
 ): AsyncGenerator<{ readonly collection: CollectionVersion; readonly document: SourceDocument }> {
   const options = { showDeleted: true, ...(docId === undefined ? {} : { docIds: [docId] }), ...(signal === undefined ? {} : { signal }) }
   for (const collection of collections) {
     for await (const batch of source.documents(collection, options)) {
       throwIfAborted(signal, `a read of the history of ${collection.name}`)
-      for (const document of batch) yield { collection, document }
+      // Most of those who ask read the history of each.
+      for (const document of batch) {
+        if (pacer.isDue(WORTH_A_LOOK)) await pacer.rest()
+        yield { collection, document }
+      }
     }
   }
 }

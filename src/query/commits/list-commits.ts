@@ -4,7 +4,7 @@ import type { ReplicatedCommit } from '../../block/replicated-commit.ts'
 import type { DocumentRecord } from '../../document/record.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { Execution } from '../plan/execution.ts'
-import type { CollectionHistory, SourceDocument } from '../source.ts'
+import type { SourceDocument } from '../source.ts'
 import { COMPOSITE, entryOfBlock, signaturesOf, type CommitEntry, type SignatureByCid } from './commit-entry.ts'
 import { everyDocument, findBlock, missingCid, readCid } from './history.ts'
 
@@ -32,15 +32,20 @@ export async function listCommits(listing: CommitListing, execution: Execution):
     const place = await findBlock(cid, all, docId, execution)
     if (place === undefined) throw missingCid(listing.cid)
     const history = place.kind === 'document' ? historyOf(place.commits) : historyOf(place.history.commits)
-    return walk([cid], history, depth ?? 1)
+    return walk([cid], history, depth ?? 1, execution)
   }
   const entries: CommitEntry[] = []
   if (docId === undefined && fieldName === undefined) {
-    for (const collection of all) entries.push(...collectionEntries(await execution.source.collectionHistory(collection), depth))
+    for (const collection of all) {
+      const { heads, commits } = await execution.source.collectionHistory(collection)
+      for (const entry of await walk(heads, historyOf(commits), depth, execution)) entries.push(entry)
+    }
   }
   for await (const { collection, document } of everyDocument(all, docId, execution)) {
     const history = historyOf(await execution.source.history(document.docId))
-    for (const heads of headLists(collection, document, fieldName)) entries.push(...walk(heads, history, depth))
+    for (const heads of headLists(collection, document, fieldName)) {
+      for (const entry of await walk(heads, history, depth, execution)) entries.push(entry)
+    }
   }
   return entries
 }
@@ -56,10 +61,6 @@ type AnyBlock = SealedBlock<CompositeDelta | FieldDelta | CollectionDelta>
 interface History {
   readonly blocks: ReadonlyMap<string, AnyBlock>
   readonly signatures: SignatureByCid
-}
-
-function collectionEntries({ heads, commits }: CollectionHistory, depth: number | undefined): readonly CommitEntry[] {
-  return walk(heads, historyOf(commits), depth)
 }
 
 function historyOf(commits: readonly ReplicatedCommit[]): History {
@@ -80,11 +81,17 @@ function headCids({ heads, fields }: DocumentRecord, name: string): readonly Cid
 }
 
 /** The blocks from these heads back, each once, no more than `depth` in a row. Where histories join, the last parent comes first. */
-function walk(heads: readonly Cid[], { blocks, signatures }: History, depth: number = Number.POSITIVE_INFINITY): readonly CommitEntry[] {
+async function walk(
+  heads: readonly Cid[],
+  { blocks, signatures }: History,
+  depth: number = Number.POSITIVE_INFINITY,
+  { pacer }: Execution,
+): Promise<readonly CommitEntry[]> {
   const entries: CommitEntry[] = []
   const seen = new Set<string>()
   const pending = heads.map((cid) => ({ cid, level: 1 })).reverse()
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (pacer.isDue()) await pacer.rest()
     const { cid, level } = next
     const sealed = blocks.get(cidKey(cid))
     if (sealed === undefined || level > depth || seen.has(cidKey(cid))) continue

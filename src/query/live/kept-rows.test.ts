@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { queryCollections } from '../collections.ts'
-import type { Execution } from '../plan/execution.ts'
+import { createExecution, type Execution } from '../plan/execution.ts'
 import { planSelect } from '../plan/plan-select.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
 import { queryTest, type QueryTest } from '../source.testkit.ts'
@@ -56,7 +56,7 @@ async function someRows(given: Readonly<Record<string, unknown>>, mostKept: numb
   const collections = queryCollections(test.collections)
   const field = { key: 'n', name: 'n', on: 'Doc', arguments: {}, fields: [], nodes: [] }
   const plan: SelectPlan = planSelect(collections, test.collection('Doc'), { ...field, name: 'Doc', arguments: given, fields: [field] })
-  const unread: Execution = { source: refusing('nothing to read'), collections, signal: undefined }
+  const unread = createExecution(refusing('nothing to read'), collections)
   const made: number[] = []
   const makeCells: Parameters<typeof keepRows<string>>[2] = async (missing, execution) => {
     const numbers = (await plan.columns[0]?.read(missing, execution)) ?? []

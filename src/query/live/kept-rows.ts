@@ -1,10 +1,12 @@
 import type { DocumentValue } from '../../schema/document-value.ts'
+import { forEachPaced, mapPaced } from '../../util/pacer.ts'
+import { sortPaced } from '../../util/sort-paced.ts'
 import type { Execution } from '../plan/execution.ts'
 import { readRows } from '../plan/read-rows.ts'
 import type { Ordering, SelectPlan } from '../plan/select-plan.ts'
 import { NO_FACTS } from '../filter/condition.ts'
 import { isShown, type Row } from '../row.ts'
-import { createOrderedRows, type OrderedRow, type OrderedRows } from './ordered-rows.ts'
+import { compareBy, createOrderedRows, type OrderedRow, type OrderedRows } from './ordered-rows.ts'
 import type { StoredChanges } from './stored-changes.ts'
 
 /** The documents that a select passes on, kept in order. For plans whose result follows from the documents of their collection alone. */
@@ -24,6 +26,9 @@ export interface KeptRows<Cell> {
 /** Some hundred bytes each: what a page may hold for one live query. A query that matches more is run again instead. */
 const MOST_KEPT = 100_000
 
+/** Rows in order that are put behind those before. */
+const PLACED_AT_ONCE = 1_024
+
 /** `makeCells` makes what is shown of rows, in their order. */
 export function keepRows<Cell>(
   { collection, docIds, showDeleted, filter }: SelectPlan,
@@ -37,7 +42,7 @@ export function keepRows<Cell>(
   async function place(rows: readonly Row[], execution: Execution): Promise<readonly OrderedRow<Cell>[]> {
     const columns: (readonly DocumentValue[])[] = []
     for (const key of order) columns.push(await key.read(rows, execution))
-    return rows.map((row, index) => ({ row, keys: columns.map((column) => column[index] ?? null), cell: undefined }))
+    return mapPaced(rows, execution.pacer, (row, index) => ({ row, keys: columns.map((column) => column[index] ?? null), cell: undefined }))
   }
 
   function window(): readonly OrderedRow<Cell>[] {
@@ -50,13 +55,18 @@ export function keepRows<Cell>(
       kept = undefined
       const rows = await readRows({ collection, showDeleted, filter, ...(docIds === undefined ? {} : { docIds }) }, execution)
       const loaded = createOrderedRows<Cell>(order)
-      loaded.change(await place(rows, execution), [])
+      const placed = await sortPaced(await place(rows, execution), compareBy(order), execution.pacer)
+      for (let start = 0; start < placed.length; start += PLACED_AT_ONCE) {
+        if (execution.pacer.isDue(PLACED_AT_ONCE)) await execution.pacer.rest()
+        loaded.change(placed.slice(start, start + PLACED_AT_ONCE), [])
+      }
       kept = loaded
     },
     apply: async ({ documents }, execution) => {
       const present: Row[] = []
       const gone: string[] = []
       for (const [docId, record] of documents.get(collection.collectionId) ?? []) {
+        if (execution.pacer.isDue()) await execution.pacer.rest()
         if (wanted?.has(docId) === false) continue
         if (kept === undefined) return 'stale'
         const row = record === undefined ? undefined : { docId, record }
@@ -78,7 +88,9 @@ export function keepRows<Cell>(
               missing.map(({ row }) => row),
               execution,
             )
-      for (const [index, row] of missing.entries()) row.cell = made[index]
+      await forEachPaced(missing, execution.pacer, (row, index) => {
+        row.cell = made[index]
+      })
       return rows.flatMap(({ cell }) => (cell === undefined ? [] : [cell]))
     },
     trim: () => {

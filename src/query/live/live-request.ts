@@ -4,8 +4,8 @@ import { DatabaseError } from '../../errors.ts'
 import type { QueryCollections } from '../collections.ts'
 import type { Wording } from '../dialect/wording.ts'
 import { collectFailures } from '../plan/collect-failures.ts'
+import type { Execution } from '../plan/execution.ts'
 import { introspect } from '../request/introspect.ts'
-import type { Language } from '../request/language.ts'
 import { parseRequest, type ParsedRequest } from '../request/parse-request.ts'
 import { toFieldError, toRequestError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
@@ -14,6 +14,7 @@ import type { Root } from '../roots/root.ts'
 import { planRoot } from '../roots/roots.ts'
 import type { QuerySource } from '../source.ts'
 import { keptAggregateRoot } from './aggregate-root.ts'
+import type { EngineParts } from './engine-parts.ts'
 import { refusing } from './kept-source.ts'
 import type { LiveRoot, RootValue } from './live-root.ts'
 import { runAgainRoot } from './run-again-root.ts'
@@ -38,15 +39,11 @@ export type Advanced =
   | { readonly kind: 'result'; readonly result: RequestResult; readonly isLast: boolean }
 
 /** Plans a query that is to be kept up to date. Never throws: what is wrong with the request is its only result. */
-export function createLiveRequest(
-  speak: () => Language,
-  collections: QueryCollections,
-  text: string,
-  options: RequestOptions,
-): LiveRequest {
+export function createLiveRequest(parts: EngineParts, text: string, options: RequestOptions): LiveRequest {
+  const { collections } = parts
   try {
-    const { schema, parse, wording } = speak()
-    const request = parseRequest(schema, parse(text), options)
+    const { schema, parse, wording } = parts.speak()
+    const request = parseRequest(schema, parse(text), options, collections.limits)
     if (request.kind === 'failed') return onlyErrors(request.errors)
     if (request.operation.operation !== OperationTypeNode.QUERY) return onlyErrors([noQuery(request)])
     if (request.explain !== undefined) return onlyErrors([noResult()])
@@ -54,7 +51,7 @@ export function createLiveRequest(
     const fields = request.fields.map((field) =>
       field.name.startsWith('__') ? constant(field, introspected(field)) : planField(field, collections),
     )
-    return liveRequest(fields, collections, wording, options.signal)
+    return liveRequest(fields, parts, wording, options.signal)
   } catch (error) {
     return onlyErrors([error])
   }
@@ -96,17 +93,17 @@ function liveRoot(root: Root): LiveRoot {
 
 function liveRequest(
   fields: readonly LiveField[],
-  collections: QueryCollections,
+  { begin }: Pick<EngineParts, 'begin'>,
   wording: Wording,
   signal: AbortSignal | undefined,
 ): LiveRequest {
-  const unread = { source: refusing('a live query has nothing to read here'), collections, signal }
+  const nothing = refusing('a live query has nothing to read here')
   const isLast = fields.every(({ outcome }) => outcome.kind === 'failed')
   let isDue = true
 
   async function apply(live: LiveField, root: LiveRoot, changes: StoredChanges): Promise<boolean> {
     try {
-      const applied = await root.apply(changes, unread)
+      const applied = await root.apply(changes, begin(nothing, signal))
       if (applied.kind === 'stale') live.isStale = true
       if (applied.kind !== 'changed') return false
       live.outcome = { kind: 'value', value: applied.value, isWhole: applied.isWhole }
@@ -120,7 +117,7 @@ function liveRequest(
 
   async function load(live: LiveField, root: LiveRoot, source: QuerySource): Promise<void> {
     try {
-      live.outcome = { kind: 'value', ...(await root.load({ source, collections, signal })) }
+      live.outcome = { kind: 'value', ...(await root.load(begin(source, signal))) }
     } catch (error) {
       live.outcome = { kind: 'failed', error }
     }
@@ -137,18 +134,19 @@ function liveRequest(
       for (const live of stale) if (live.root !== undefined && source !== undefined) await load(live, live.root, source)
       if (!isDue && stale.length === 0) return { kind: 'same' }
       isDue = false
-      return { kind: 'result', result: resultOf(fields, wording), isLast }
+      return { kind: 'result', result: await resultOf(fields, wording, begin(nothing)), isLast }
     },
     reads: (collectionId) => fields.some(({ root }) => root?.reads(collectionId)),
   }
 }
 
-function resultOf(fields: readonly LiveField[], wording: Wording): RequestResult {
+/** `execution` has no signal: who gives up learns of it from the result that he does not wait for. */
+async function resultOf(fields: readonly LiveField[], wording: Wording, execution: Execution): Promise<RequestResult> {
   const data: Record<string, unknown> = {}
   const errors: RequestError[] = []
   for (const { field, outcome } of fields) {
     if (outcome.kind === 'value') {
-      data[field.key] = outcome.isWhole ? outcome.value : collectFailures(outcome.value, field, errors)
+      data[field.key] = outcome.isWhole ? outcome.value : await collectFailures(outcome.value, field, errors, execution)
     } else {
       data[field.key] = null
       errors.push(toFieldError(outcome.error, field))

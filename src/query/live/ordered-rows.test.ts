@@ -65,4 +65,19 @@ describe('ordered rows', () => {
     expect(compared).toBeLessThan(50)
     expect(kept.slice(4998, 5001).map(({ row }) => row.docId)).toEqual(['d5000', 'd17', 'd5001'])
   })
+
+  it('compare pages of rows that come in order with their neighbours only', () => {
+    let compared = 0
+    const counting: OrderKey = { ...key(false), compare: (a, b) => ((compared += 1), Number(a) - Number(b)) }
+    const kept = createOrderedRows<never>([counting])
+    for (let page = 0; page < 100; page++) {
+      const numbers = Array.from({ length: 100 }, (_, index) => page * 100 + index)
+      kept.change(
+        numbers.map((number) => aRow(`d${number}`, number)),
+        [],
+      )
+    }
+    expect(compared).toBeLessThan(10_000)
+    expect(kept.slice(0).map(({ keys }) => keys[0])).toEqual(Array.from({ length: 10_000 }, (_, number) => number))
+  })
 })

@@ -24,17 +24,31 @@ export interface OrderedRows<Cell> {
 /** From so many changes at once on it is cheaper to sort everything again than to move what stands behind each of them. */
 const MOST_SINGLE_CHANGES = 32
 
-export function createOrderedRows<Cell>(order: readonly OrderKey[]): OrderedRows<Cell> {
-  const byId = new Map<string, OrderedRow<Cell>>()
-  let sorted: OrderedRow<Cell>[] = []
-
-  function compare(a: OrderedRow<Cell>, b: OrderedRow<Cell>): number {
+/** Compares rows by the keys of an order, then by document ID. */
+export function compareBy(order: readonly OrderKey[]): (a: OrderedRow<unknown>, b: OrderedRow<unknown>) => number {
+  return (a, b) => {
     for (const [index, key] of order.entries()) {
       const difference = key.compare(a.keys[index] ?? null, b.keys[index] ?? null)
       if (difference !== 0) return key.isDescending ? -difference : difference
     }
     if (a.row.docId === b.row.docId) return 0
     return a.row.docId < b.row.docId ? -1 : 1
+  }
+}
+
+export function createOrderedRows<Cell>(order: readonly OrderKey[]): OrderedRows<Cell> {
+  const compare = compareBy(order)
+  const byId = new Map<string, OrderedRow<Cell>>()
+  let sorted: OrderedRow<Cell>[] = []
+
+  /** Whether the rows are new, and stand in order behind all others: so they come when they are read page by page. */
+  function areNext(rows: readonly OrderedRow<Cell>[]): boolean {
+    let last = sorted.at(-1)
+    for (const row of rows) {
+      if (byId.has(row.row.docId) || (last !== undefined && compare(last, row) >= 0)) return false
+      last = row
+    }
+    return true
   }
 
   /** Where the row stands, or would. */
@@ -74,8 +88,13 @@ export function createOrderedRows<Cell>(order: readonly OrderKey[]): OrderedRows
         changeSingly(rows, gone)
         return
       }
+      const isAppended = gone.length === 0 && areNext(rows)
       for (const docId of gone) byId.delete(docId)
       for (const row of rows) byId.set(row.row.docId, row)
+      if (isAppended) {
+        for (const row of rows) sorted.push(row)
+        return
+      }
       sorted = [...byId.values()].sort(compare)
     },
     slice: (start, end) => sorted.slice(start, end),

@@ -1,3 +1,4 @@
+import { sortPaced } from '../../util/sort-paced.ts'
 import type { Execution } from '../plan/execution.ts'
 import { readRows } from '../plan/read-rows.ts'
 import { showGroups } from '../plan/run-select.ts'
@@ -36,6 +37,7 @@ async function run(root: Root, execution: Execution): Promise<unknown> {
   // Those that a limit alone leaves are the first that the source gives.
   if (plan.enough !== undefined || (plan.ordering !== undefined && plan.ordering.order.length > 0)) return root.run(execution)
   const rows = await readRows(plan, execution)
-  const [shown = []] = await showGroups(plan, [rows.toSorted((a, b) => (a.docId < b.docId ? -1 : 1))], execution)
+  const sorted = await sortPaced(rows, (a, b) => (a.docId < b.docId ? -1 : 1), execution.pacer)
+  const [shown = []] = await showGroups(plan, [sorted], execution)
   return shown
 }

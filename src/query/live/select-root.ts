@@ -1,3 +1,4 @@
+import { mapPaced } from '../../util/pacer.ts'
 import { holdsFailure } from '../plan/collect-failures.ts'
 import type { Execution } from '../plan/execution.ts'
 import { showGroups, type Shown } from '../plan/run-select.ts'
@@ -16,7 +17,7 @@ export function orderedRoot(plan: SelectPlan, ordering: Ordering): LiveRoot {
   const unstaged = { ...plan, stages: [] }
   const rows = keepRows<ShownCell>(plan, ordering, async (missing, execution) => {
     const [documents = []] = await showGroups(unstaged, [missing], execution)
-    return documents.map((shown) => ({ shown, isWhole: !holdsFailure(shown) }))
+    return mapPaced(documents, execution.pacer, (shown) => ({ shown, isWhole: !holdsFailure(shown) }))
   })
   return rootOf([rows], async (execution) => {
     const cells = await rows.cells(execution)

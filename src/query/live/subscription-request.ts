@@ -1,7 +1,6 @@
 import { OperationTypeNode } from 'graphql'
 
 import { DatabaseError } from '../../errors.ts'
-import type { QueryCollections } from '../collections.ts'
 import type { Wording } from '../dialect/wording.ts'
 import { collectFailures } from '../plan/collect-failures.ts'
 import { planSelect } from '../plan/plan-select.ts'
@@ -9,13 +8,13 @@ import { resolveFacts } from '../plan/read-rows.ts'
 import { showGroups, type Shown } from '../plan/run-select.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
-import type { Language } from '../request/language.ts'
 import { parseRequest } from '../request/parse-request.ts'
 import { toFieldError, toRequestError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from '../result.ts'
 import { isShown } from '../row.ts'
 import type { QuerySource, SourceDocument } from '../source.ts'
+import type { EngineParts } from './engine-parts.ts'
 import { refusing } from './kept-source.ts'
 
 /** A subscription, planned: it says of each changed document whether it is asked for, and shows it. */
@@ -32,14 +31,13 @@ export type SubscriptionRequest =
 
 /** Plans a subscription. Never throws. */
 export function createSubscriptionRequest(
-  speak: () => Language,
-  collections: QueryCollections,
+  { speak, begin, collections }: EngineParts,
   text: string,
   options: RequestOptions,
 ): SubscriptionRequest {
   try {
     const { schema, parse, wording } = speak()
-    const request = parseRequest(schema, parse(text), options)
+    const request = parseRequest(schema, parse(text), options, collections.limits)
     if (request.kind === 'failed') return failed(request.errors)
     const { operation } = request.operation
     const [field] = request.fields
@@ -52,7 +50,7 @@ export function createSubscriptionRequest(
       collectionId: collection.collectionId,
       needsSource: !plan.isOfRows,
       show: (document, source = refusing('a subscription has nothing to read here')) =>
-        show(field, plan, document, { source, collections, signal: options.signal }, wording),
+        show(field, plan, document, begin(source, options.signal), wording),
     }
   } catch (error) {
     return failed([error])
@@ -70,7 +68,7 @@ async function show(
     const shown = await select(plan, document, execution)
     if (shown.length === 0) return undefined
     const errors: RequestError[] = []
-    const data = { [field.key]: collectFailures(shown, field, errors) }
+    const data = { [field.key]: await collectFailures(shown, field, errors, execution) }
     return errors.length === 0 ? { data } : { data, errors: errors.map((error) => ({ ...error, message: wording.text(error.message) })) }
   } catch (error) {
     return { data: { [field.key]: null }, errors: [toFieldError(wording.failure(error), field)] }

@@ -1,5 +1,6 @@
 import { FailedCell } from '../plan/execution.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
+import { filterGroups } from '../plan/run-select.ts'
 import type { Row } from '../row.ts'
 import type { PlanNode } from './node.ts'
 
@@ -21,7 +22,7 @@ export const COMPUTED_FILTER: PlanNode = {
           return cell
         },
       }
-      return groups.map((group) => group.filter((row) => computedFilter.test(row, facts)))
+      return filterGroups(groups, execution, (row) => computedFilter.test(row, facts))
     }
   },
 }

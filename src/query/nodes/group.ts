@@ -1,3 +1,5 @@
+import { forEachPaced } from '../../util/pacer.ts'
+import type { Execution } from '../plan/execution.ts'
 import type { Row } from '../row.ts'
 import type { PlanNode } from './node.ts'
 
@@ -11,11 +13,13 @@ export const GROUP: PlanNode = {
       const columns: (readonly string[])[] = []
       for (const key of groupBy) columns.push(await key.read(rows, execution))
       let start = 0
-      return groups.map((group) => {
+      const grouped: (readonly Row[])[] = []
+      for (const group of groups) {
         const first = start
         start += group.length
-        return groupRows(group, (index) => keyOf(columns, first + index))
-      })
+        grouped.push(await groupRows(group, execution, (index) => keyOf(columns, first + index)))
+      }
+      return grouped
     }
   },
 }
@@ -25,14 +29,14 @@ function keyOf(columns: readonly (readonly string[])[], index: number): string {
   return columns.map((column) => `${column[index]?.length ?? 0}:${column[index] ?? ''}`).join('')
 }
 
-function groupRows(rows: readonly Row[], keyAt: (index: number) => string): readonly Row[] {
+async function groupRows(rows: readonly Row[], { pacer }: Execution, keyAt: (index: number) => string): Promise<readonly Row[]> {
   const membersByKey = new Map<string, Row[]>()
-  for (const [index, row] of rows.entries()) {
+  await forEachPaced(rows, pacer, (row, index) => {
     const key = keyAt(index)
     const members = membersByKey.get(key)
     if (members === undefined) membersByKey.set(key, [row])
     else members.push(row)
-  }
+  })
   return [...membersByKey.values()].flatMap((members) => {
     const [first] = members
     return first === undefined ? [] : [{ docId: first.docId, record: first.record, members }]

@@ -1,4 +1,6 @@
 import type { DocumentValue } from '../../schema/document-value.ts'
+import { sortPaced } from '../../util/sort-paced.ts'
+import type { Row } from '../row.ts'
 import type { PlanNode } from './node.ts'
 
 /** `order`: by the first key, then by the next where equal. What is equal in all keys keeps the order of the document IDs. */
@@ -18,11 +20,15 @@ export const ORDER: PlanNode = {
         return 0
       }
       let start = 0
-      return groups.map((group) => {
-        const positions = group.map((_, index) => start + index)
+      const ordered: (readonly Row[])[] = []
+      for (const group of groups) {
+        const first = start
+        const positions = group.map((_, index) => first + index)
         start += group.length
-        return positions.sort(compare).flatMap((position) => rows[position] ?? [])
-      })
+        if (execution.pacer.isDue(group.length)) await execution.pacer.rest()
+        ordered.push((await sortPaced(positions, compare, execution.pacer)).flatMap((position) => rows[position] ?? []))
+      }
+      return ordered
     }
   },
 }

@@ -4,7 +4,7 @@ import type { Scalar } from '../../schema/kinds.ts'
 import type { ValueTest } from './operator.ts'
 
 /** Scalars whose values are equal only when they are the same; the others (times, numbers, trees) have several spellings of one value. */
-const SAME_WHEN_EQUAL: ReadonlySet<Scalar> = new Set(['ID', 'Boolean', 'String', 'Blob'])
+export const SAME_WHEN_EQUAL: ReadonlySet<Scalar> = new Set(['ID', 'Boolean', 'String', 'Blob'])
 
 /** The test for being equal to `operand`. */
 export function equalTo(operand: DocumentValue, scalar: Scalar): ValueTest {

@@ -1,37 +1,40 @@
 import { locationsOf, toRequestError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RequestError } from '../result.ts'
-import { FailedCell } from './execution.ts'
+import { FailedCell, type Execution } from './execution.ts'
 
 /**
  * The value of a root field with each failed cell replaced by null, and its error added with its path and its place in the text. What holds no failure is given
  * back as it is.
  */
-export function collectFailures(value: unknown, root: RequestField, errors: RequestError[]): unknown {
-  const path: (string | number)[] = []
-  const clean = (item: unknown, key: string | number): unknown => {
-    if (typeof item !== 'object' || item === null) return item
-    path.push(key)
-    const result = item instanceof FailedCell ? fail(item) : cleanMembers(item)
-    path.pop()
-    return result
-  }
-  const fail = ({ error }: FailedCell): null => {
-    errors.push({ ...toRequestError(error, [...path]), ...locationsOf(fieldAt(root, path)) })
-    return null
-  }
-  const cleanMembers = (item: object): unknown => {
+export async function collectFailures(
+  value: unknown,
+  root: RequestField,
+  errors: RequestError[],
+  { pacer }: Pick<Execution, 'pacer'>,
+): Promise<unknown> {
+  const path: (string | number)[] = [root.key]
+  const clean = async (item: object): Promise<unknown> => {
+    if (item instanceof FailedCell) {
+      errors.push({ ...toRequestError(item.error, [...path]), ...locationsOf(fieldAt(root, path)) })
+      return null
+    }
+    if (pacer.isDue()) await pacer.rest()
     let replaced: object | undefined
     const isList = Array.isArray(item)
-    for (const [key, member] of Object.entries(item) as [string, unknown][]) {
-      const result = clean(member, isList ? Number(key) : key)
+    const members: Iterable<[string | number, unknown]> = isList ? (item as readonly unknown[]).entries() : Object.entries(item)
+    for (const [key, member] of members) {
+      if (typeof member !== 'object' || member === null) continue
+      path.push(key)
+      const result = await clean(member)
+      path.pop()
       if (result === member) continue
       replaced ??= isList ? [...(item as readonly unknown[])] : { ...item }
       Object.assign(replaced, { [key]: result })
     }
     return replaced ?? item
   }
-  return clean(value, root.key)
+  return typeof value === 'object' && value !== null ? clean(value) : value
 }
 
 /** Whether a failed cell is anywhere inside. */

@@ -1,8 +1,10 @@
 import { DatabaseError } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
+import { mapPaced } from '../../util/pacer.ts'
 import type { QueryCollections } from '../collections.ts'
 import { allOf } from '../filter/condition.ts'
 import type { GroupKey } from '../nodes/node.ts'
+import type { Row } from '../row.ts'
 import { readRelated } from './read-rows.ts'
 
 // Maps every byte to one character, so that equal texts are equal bytes.
@@ -31,7 +33,8 @@ function planGroupKey(collections: QueryCollections, collection: CollectionVersi
   }
   const stored = relation?.idField ?? name
   const decoder = new TextDecoder(LATIN_1)
-  return { isOfRow: true, read: (rows) => rows.map(({ record }) => decoder.decode(record.fields.get(stored)?.data ?? NULL)) }
+  const read = ({ record }: Row): string => decoder.decode(record.fields.get(stored)?.data ?? NULL)
+  return { isOfRow: true, read: (rows, { pacer }) => mapPaced(rows, pacer, read) }
 }
 
 /** Null in CBOR: what a field without a value is grouped as. */

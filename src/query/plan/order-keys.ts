@@ -4,6 +4,7 @@ import type { CollectionVersion } from '../../schema/collection-version.ts'
 import type { DocumentValue } from '../../schema/document-value.ts'
 import type { ValueKind } from '../../schema/kinds.ts'
 import { didYouMean } from '../../util/did-you-mean.ts'
+import { mapPaced } from '../../util/pacer.ts'
 import { quote } from '../../util/quote.ts'
 import type { QueryCollections, Relation } from '../collections.ts'
 import type { KeptColumn } from '../columns/column.ts'
@@ -63,7 +64,7 @@ function planKey(
   if (relation?.storedIn === 'target')
     return { ...relatedKey(relation, { isDescending, compare, read: (rows) => rows.map(({ docId }) => docId) }) }
   const read = fieldReader(name, field.kind)
-  return { field: name, isOfRow: true, isDescending, compare, read: (rows) => rows.map(read) }
+  return { field: name, isOfRow: true, isDescending, compare, read: (rows, { pacer }) => mapPaced(rows, pacer, read) }
 }
 
 /** By a value of the related document; null where there is none. */
@@ -101,7 +102,7 @@ function aliasKey(given: unknown, computed: ComputedField): OrderKey {
     compare: (a, b) => compareScalars(path.length === 0 ? kind.scalar : 'JSON', a, b),
     read: async (rows, execution) => {
       const cells = await column.read(rows, execution)
-      return cells.map((cell) => memberAt(cell, path))
+      return mapPaced(cells, execution.pacer, (cell) => memberAt(cell, path))
     },
   }
 }

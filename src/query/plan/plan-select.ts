@@ -5,6 +5,7 @@ import { didYouMean } from '../../util/did-you-mean.ts'
 import type { QueryCollections } from '../collections.ts'
 import { keepCells, type Column, type KeptColumn } from '../columns/column.ts'
 import { planColumn } from '../columns/columns.ts'
+import { checkFilter, checkList } from '../filter/check-filter.ts'
 import { compileFilter, splitFilter } from '../filter/compile-filter.ts'
 import { allOf, type Condition } from '../filter/condition.ts'
 import type { OrderKey } from '../nodes/node.ts'
@@ -23,6 +24,9 @@ import type { SelectPlan } from './select-plan.ts'
  */
 export function planSelect(collections: QueryCollections, collection: CollectionVersion, field: RequestField): SelectPlan {
   const { arguments: given } = field
+  checkFilter(given['filter'], collections.limits)
+  checkList(given['order'], 'orderKeys', collections.limits)
+  checkList(given['docID'], 'listElements', collections.limits)
   const groupBy = namesOf(given['groupBy'])
   const computed = new Map<string, KeptColumn>()
   const scope: PlanScope = {

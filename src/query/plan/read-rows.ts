@@ -4,6 +4,7 @@ import { throwIfAborted } from '../../errors.ts'
 import type { FieldOrder, IndexAccess } from '../access/choose-index.ts'
 import { amongIds, planAccess, type Access } from '../access/plan-access.ts'
 import { readIndex } from '../access/read-index.ts'
+import { forEachPaced, mapPaced } from '../../util/pacer.ts'
 import type { Relation } from '../collections.ts'
 import {
   allOf,
@@ -77,7 +78,7 @@ export async function readRelated(relation: Relation, parents: readonly Row[], r
   const { order: _, enough: __, ...rest } = reading
   const all = { ...rest, isOrderedLater: needsOrdering(reading), origin: reading.origin ?? reading }
   if (relation.storedIn === 'this') {
-    const ids = parents.map((parent) => idOf(readId(parent)))
+    const ids = await mapPaced(parents, execution.pacer, (parent) => idOf(readId(parent)))
     const wanted = [...new Set(ids.filter((id) => id !== undefined))]
     const rows = await readRows({ ...all, docIds: bothLists(wanted, reading.docIds) ?? wanted }, execution)
     const rowById = new Map(rows.map((row) => [row.docId, row]))
@@ -90,7 +91,8 @@ export async function readRelated(relation: Relation, parents: readonly Row[], r
   const groups = new Map<string, Row[]>(parents.map(({ docId }) => [docId, []]))
   const isFew = groups.size <= MOST_PARENTS
   const ofParents = isFew ? allOf([onRow(() => true, [amongIds(relation.idField, [...groups.keys()])]), reading.filter]) : reading.filter
-  for (const row of await readRows({ ...all, filter: ofParents }, execution)) groups.get(idOf(readId(row)) ?? '')?.push(row)
+  const related = await readRows({ ...all, filter: ofParents }, execution)
+  await forEachPaced(related, execution.pacer, (row) => groups.get(idOf(readId(row)) ?? '')?.push(row))
   return parents.map(({ docId }) => groups.get(docId) ?? [])
 }
 
@@ -197,9 +199,15 @@ function byId(rows: readonly Row[]): ReadRows {
 /** Reads these documents, in the order in which they are named. All of them: the first in the order of their IDs are others. */
 async function readInOrder(reader: Reader, docIds: readonly string[]): Promise<readonly Row[]> {
   const { enough: _, ...reading } = reader.reading
-  const rows = await readNamed({ ...reader, reading }, docIds)
-  const rowById = new Map(rows.map((row) => [row.docId, row]))
-  return docIds.flatMap((docId) => rowById.get(docId) ?? [])
+  const { pacer } = reader.execution
+  const rowById = new Map<string, Row>()
+  await forEachPaced(await readNamed({ ...reader, reading }, docIds), pacer, (row) => rowById.set(row.docId, row))
+  const rows: Row[] = []
+  await forEachPaced(docIds, pacer, (docId) => {
+    const row = rowById.get(docId)
+    if (row !== undefined) rows.push(row)
+  })
+  return rows
 }
 
 /** Reads these documents, in the order of their IDs. */
@@ -216,12 +224,13 @@ async function readDocuments(
   named: { readonly docIds?: readonly string[] },
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
-  const { signal, source } = execution
+  const { signal, source, pacer } = execution
   const { collection, filter, showDeleted } = reading
   const enough = needsOrdering(reading) ? undefined : reading.enough
   for await (const batch of source.documents(collection, { showDeleted, ...named, ...(signal === undefined ? {} : { signal }) })) {
     throwIfAborted(signal, `a query of ${collection.name}`)
     for (const document of batch) {
+      if (pacer.isDue()) await pacer.rest()
       if (work !== undefined) countDocument(work, document)
       if (!filter.test(document, facts)) continue
       rows.push(document)
@@ -246,9 +255,13 @@ const ID_KIND = knownValueKind('ID')
 async function connectedIds({ relation, matching }: RelationCondition, execution: Execution): Promise<Connected> {
   const reading = { collection: relation.target, showDeleted: false, filter: matching, origin: matching }
   const { rows, isInIndexOrder } = await readOrdered(reading, execution)
-  if (relation.storedIn === 'this') return { docIds: new Set(rows.map(({ docId }) => docId)), isInIndexOrder }
   const readId = fieldReader(relation.idField, ID_KIND)
-  return { docIds: new Set(rows.flatMap((row) => idOf(readId(row)) ?? [])), isInIndexOrder }
+  const docIds = new Set<string>()
+  await forEachPaced(rows, execution.pacer, (row) => {
+    const docId = relation.storedIn === 'this' ? row.docId : idOf(readId(row))
+    if (docId !== undefined) docIds.add(docId)
+  })
+  return { docIds, isInIndexOrder }
 }
 
 function idOf(value: unknown): string | undefined {

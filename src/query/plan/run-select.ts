@@ -1,3 +1,4 @@
+import { forEachPaced } from '../../util/pacer.ts'
 import type { Column } from '../columns/column.ts'
 import { ORDER } from '../nodes/order.ts'
 import type { Row, RowGroups } from '../row.ts'
@@ -11,6 +12,7 @@ export type Shown = Readonly<Record<string, unknown>>
 /** Runs a select over its whole collection. */
 export async function runSelect(plan: SelectPlan, execution: Execution): Promise<readonly Shown[]> {
   const [rows = []] = await readSelected(plan, execution)
+  execution.spend('resultDocuments', rows.length)
   return showRows(plan.columns, rows, execution)
 }
 
@@ -22,6 +24,7 @@ export async function readSelected(plan: SelectPlan, execution: Execution): Prom
 
 /** Takes rows that have passed the filter through the stages of a plan. */
 export async function runStages({ stages }: Pick<SelectPlan, 'stages'>, groups: RowGroups, execution: Execution): Promise<RowGroups> {
+  execution.spend('rows', countRows(groups))
   let current = groups
   for (const stage of stages) {
     current = await stage.run(current, execution)
@@ -33,6 +36,7 @@ export async function runStages({ stages }: Pick<SelectPlan, 'stages'>, groups: 
 /** Takes rows that have passed the filter through the rest of a plan, and shows what is left of each group. */
 export async function showGroups(plan: SelectPlan, groups: RowGroups, execution: Execution): Promise<readonly (readonly Shown[])[]> {
   const selected = await runStages(plan, groups, execution)
+  execution.spend('resultDocuments', countRows(selected))
   const shown = await showRows(plan.columns, selected.flat(), execution)
   let end = 0
   return selected.map(({ length }) => shown.slice(end, (end += length)))
@@ -51,7 +55,22 @@ async function showRows(columns: readonly Column[], rows: readonly Row[], execut
   for (const column of columns) {
     const cells = await column.read(rows, execution)
     execution.work?.note(column, rows.length)
-    for (const [index, document] of shown.entries()) document[column.key] = cells[index]
+    await forEachPaced(shown, execution.pacer, (document, index) => {
+      document[column.key] = cells[index]
+    })
   }
   return shown
+}
+
+/** The rows of each group that pass. */
+export async function filterGroups(groups: RowGroups, { pacer }: Execution, test: (row: Row) => boolean): Promise<RowGroups> {
+  const passed: (readonly Row[])[] = []
+  for (const group of groups) {
+    const rows: Row[] = []
+    await forEachPaced(group, pacer, (row) => {
+      if (test(row)) rows.push(row)
+    })
+    passed.push(rows)
+  }
+  return passed
 }

@@ -12,6 +12,8 @@ import { explainTypeOf, type ExplainType } from '../explain/directive.ts'
 import { dialectOf } from '../dialect/spoken-in.ts'
 import type { RequestOptions } from '../result.ts'
 import type { ParsedText } from './parsed-texts.ts'
+import type { QueryLimits } from '../limits.ts'
+import { checkVariables } from './check-variables.ts'
 import { collectFields, type RequestField } from './request-field.ts'
 import { withKnownWords } from './validation.ts'
 
@@ -28,13 +30,14 @@ export type ParsedRequest =
   | { readonly kind: 'failed'; readonly errors: readonly unknown[] }
 
 /** Chooses the operation of a parsed text and resolves its variables. Never throws for what the request is to blame for. */
-export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: RequestOptions): ParsedRequest {
+export function parseRequest(schema: GraphQLSchema, text: ParsedText, options: RequestOptions, limits: QueryLimits): ParsedRequest {
   if (text.kind === 'failed') return text
   const { document } = text
   try {
     const operation = chooseOperation(document, options.operationName)
     const type = schema.getRootType(operation.operation)
     if (type === undefined || type === null) throw new GraphQLError(`There is no ${operation.operation} here.`, { nodes: operation })
+    checkVariables(options.variables ?? {}, limits)
     const variables = getVariableValues(schema, operation.variableDefinitions ?? [], options.variables ?? {})
     if (variables.errors !== undefined) return { kind: 'failed', errors: variables.errors.map((error) => withKnownWords(error, schema)) }
     const explain = explainTypeOf(schema.getDirective('explain'), operation, variables.variableValues)

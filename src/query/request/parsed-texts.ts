@@ -1,5 +1,8 @@
-import { GraphQLError, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 
+import { messageOf } from '../../errors.ts'
+import { limitExceeded, type QueryLimits } from '../limits.ts'
+import { checkDocument } from './check-document.ts'
 import { validateDocument } from './validation.ts'
 
 /** A request text, parsed and validated, or what is wrong with it. */
@@ -7,21 +10,18 @@ export type ParsedText =
   | { readonly kind: 'valid'; readonly document: DocumentNode }
   | { readonly kind: 'failed'; readonly errors: readonly unknown[] }
 
-/** A request that creates some ten thousand documents has this many; beyond it is nonsense or an attack. */
-const MOST_TOKENS = 2_000_000
-
 /** An application has a few dozen request texts and sends them again and again; parsing one costs as much as answering it. */
 const TEXTS_KEPT = 64
 const CHARACTERS_KEPT = 1_000_000
 
 /** Parses request texts for one schema, and keeps those of late. The last one is always kept, whatever its length. */
-export function createTextParser(schema: GraphQLSchema): (text: string) => ParsedText {
+export function createTextParser(schema: GraphQLSchema, limits: QueryLimits): (text: string) => ParsedText {
   const kept = new Map<string, ParsedText>()
   let characters = 0
   return (text) => {
     const known = kept.get(text)
     if (known !== undefined) return known
-    const parsed = parseText(schema, text)
+    const parsed = parseText(schema, text, limits)
     kept.set(text, parsed)
     characters += text.length
     for (const oldest of kept.keys()) {
@@ -33,17 +33,19 @@ export function createTextParser(schema: GraphQLSchema): (text: string) => Parse
   }
 }
 
-function parseText(schema: GraphQLSchema, text: string): ParsedText {
+function parseText(schema: GraphQLSchema, text: string, limits: QueryLimits): ParsedText {
   try {
-    const document = parse(text, { maxTokens: MOST_TOKENS })
+    const document = parse(text, { maxTokens: limits.textTokens })
+    // Validation compares fields with fields, and takes long for many.
+    checkDocument(document, limits)
     const problems = validateDocument(schema, document)
     return problems.length === 0 ? { kind: 'valid', document } : { kind: 'failed', errors: problems }
   } catch (error) {
-    return { kind: 'failed', errors: [isStackOverflow(error) ? new GraphQLError('the request is nested too deeply') : error] }
+    return { kind: 'failed', errors: [hasTooManyTokens(error) ? limitExceeded('textTokens', limits, limits.textTokens + 1) : error] }
   }
 }
 
-/** Engines differ in what they throw when the call stack ends; none gives it a type. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError')
+/** The library says it in words only. */
+function hasTooManyTokens(error: unknown): boolean {
+  return messageOf(error).includes('tokens. Parsing aborted')
 }

@@ -22,7 +22,8 @@ export const aggregateRoot: RootPlanner = (field, collections) => {
     run: async (execution) => {
       const all: DocumentValue[] = []
       for (const { plan, values } of sources) {
-        for (const found of await values(await readSelected(plan, execution), execution)) all.push(...found)
+        const groups = await readSelected(plan, execution)
+        for (const found of await values(groups, execution)) for (const value of found) all.push(value)
       }
       return aggregate.reduce(all)
     },

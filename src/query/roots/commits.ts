@@ -19,7 +19,7 @@ export const commitsRoot: RootPlanner = (field) => {
     ...(typeof depth === 'number' ? { depth } : {}),
   }
   return {
-    run: async (execution) => selectCommits(field, await listCommits(listing, execution)),
+    run: async (execution) => selectCommits(field, await listCommits(listing, execution), execution),
     explain: (mode) => explainCommits(field, mode),
   }
 }
@@ -30,7 +30,7 @@ export const latestCommitsRoot: RootPlanner = (field) => {
   const { docID, fieldName } = field.arguments
   return {
     run: async (execution) =>
-      selectCommits(field, await latestCommits(String(docID), typeof fieldName === 'string' ? fieldName : undefined, execution)),
+      selectCommits(field, await latestCommits(String(docID), typeof fieldName === 'string' ? fieldName : undefined, execution), execution),
     explain: (mode) => explainCommits(field, mode),
   }
 }

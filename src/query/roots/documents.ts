@@ -4,8 +4,9 @@ import { explainSelect } from '../explain/explain-select.ts'
 import { planSelect } from '../plan/plan-select.ts'
 import type { Execution } from '../plan/execution.ts'
 import { resolveFacts } from '../plan/read-rows.ts'
-import { runSelect, showGroups, type Shown } from '../plan/run-select.ts'
+import { filterGroups, runSelect, showGroups, type Shown } from '../plan/run-select.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
+import type { Row } from '../row.ts'
 import type { Root, RootPlanner } from './root.ts'
 
 /** `Users(…)`: documents of a collection; with `cid` as they were at a commit. */
@@ -24,8 +25,10 @@ async function runSelectAt(plan: SelectPlan, cid: string, execution: Execution):
   const single = docIds?.length === 1 ? docIds[0] : undefined
   const facts = await resolveFacts(filter, execution)
   const rows = await rowsAt(cid, collection, single, execution)
-  const shown = rows.filter(({ record }) => showDeleted || record.status !== STATUS_DELETED)
-  const found = shown.filter((row) => (docIds === undefined || docIds.includes(row.docId)) && filter.test(row, facts))
-  const [selected = []] = await showGroups(plan, [found], execution)
+  const wanted = docIds === undefined ? undefined : new Set(docIds)
+  const isNamed = ({ docId, record }: Row): boolean =>
+    (showDeleted || record.status !== STATUS_DELETED) && (wanted === undefined || wanted.has(docId))
+  const found = await filterGroups([rows], execution, (row) => isNamed(row) && filter.test(row, facts))
+  const [selected = []] = await showGroups(plan, found, execution)
   return selected
 }

@@ -1,6 +1,7 @@
 import { parseDocument } from '../../document/document-input.ts'
 import { DatabaseError } from '../../errors.ts'
 import type { CollectionVersion } from '../../schema/collection-version.ts'
+import { mapPaced } from '../../util/pacer.ts'
 import type { QueryCollections } from '../collections.ts'
 import type { Execution } from '../plan/execution.ts'
 import { planSelect } from '../plan/plan-select.ts'
@@ -37,11 +38,11 @@ function planCreate(collection: CollectionVersion, field: RequestField, collecti
     throw new DatabaseError('UNSUPPORTED', 'documents cannot be encrypted', { feature: 'encryption' })
   }
   const given: readonly unknown[] = Array.isArray(input) ? input : []
-  const documents = given.map((document) => parseDocument(collection, document, 'create'))
   const show = planShow(collection, field, collections, false)
   const part = {}
   return {
     run: async (execution) => {
+      const documents = await mapPaced(given, execution.pacer, (document) => parseDocument(collection, document, 'create'))
       const docIds = documents.length === 0 ? [] : await execution.source.create(collection, documents)
       execution.work?.note(part, docIds.length)
       return show.run(docIds, execution)
