@@ -39,6 +39,51 @@ test('writes that are pending together share a transaction', async () => {
   await remove()
 })
 
+test('a large write and a large read are requested in parts, within one transaction', async () => {
+  const { open, remove } = aPlace()
+  const store = await open()
+  const requests: IDBRequest[] = []
+  const pending: number[] = []
+  for (const method of ['put', 'get'] as const) {
+    const original = IDBObjectStore.prototype[method]
+    vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (this: IDBObjectStore, ...given: unknown[]) {
+      pending.push(requests.filter(({ readyState }) => readyState === 'pending').length)
+      const request: IDBRequest = Reflect.apply(original, this, given)
+      requests.push(request)
+      return request
+    })
+  }
+  const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  const numbers = Array.from({ length: 1_200 }, (_, index) => index)
+  await store.apply(numbers.map((number) => aPut(aNumberKey(number), number % 256)))
+  expect(await store.getMany(numbers.map((number) => aNumberKey(number)))).toHaveLength(1_200)
+  expect(requests).toHaveLength(2_400)
+  expect(Math.max(...pending)).toBeLessThan(512)
+  expect(transactions).toHaveBeenCalledTimes(2)
+  vi.restoreAllMocks()
+  expect(await store.scan({ from: aNumberKey(1_199) })).toEqual([aPut(aNumberKey(1_199), 1_199 % 256)])
+  await store.close()
+  await remove()
+})
+
+test('a write that fails in a later part stores nothing, and tells why', async () => {
+  const { open, remove } = aPlace()
+  const store = await open()
+  const original = IDBObjectStore.prototype.put
+  let puts = 0
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...given: unknown[]) {
+    puts++
+    if (puts % 1_000 === 0) throw new DOMException('odd bytes', 'DataError')
+    const request: IDBRequest<IDBValidKey> = Reflect.apply(original, this, given)
+    return request
+  })
+  const changes = Array.from({ length: 2_000 }, (_, index) => aPut(aNumberKey(index), 1))
+  await expect(store.apply(changes)).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringContaining('odd bytes') })
+  expect(await store.scan({})).toEqual([])
+  await store.close()
+  await remove()
+})
+
 test('part of a large buffer takes the room of that part', async () => {
   const { name, open, remove } = aPlace()
   const store = await open()

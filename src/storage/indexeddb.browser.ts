@@ -5,6 +5,7 @@ import type { Bytes } from '../util/bytes.ts'
 import { CallGate } from './call-gate.ts'
 import { deleteDatabase, ENTRIES, IndexedDbConnection } from './indexeddb-connection.browser.ts'
 import { browserStorageUsage } from './indexeddb-failure.browser.ts'
+import { requestInSlices } from './request-slices.browser.ts'
 import { checkChanges, checkKey, isEmptyScan } from './store-arguments.ts'
 import type { Change, Durability, Entry, KeyRange, ScanOptions, StorageUsage, Store } from './store.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -19,7 +20,7 @@ export function deleteIndexedDbStore(name: string): Promise<void> {
   return deleteDatabase(name)
 }
 
-/** Each call is one transaction that is given all its requests at once, so nothing foreign is ever awaited while one is open. */
+/** Each call is one transaction, and nothing foreign is ever awaited while one is open: its requests are made at once, or in the events of those before. */
 class IndexedDbStore implements Store {
   readonly #connection: IndexedDbConnection
   readonly #durability: Durability
@@ -41,8 +42,12 @@ class IndexedDbStore implements Store {
   async getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     keys.forEach(checkKey)
     return this.#read('getMany', async (entries) => {
-      const requests = keys.map((key) => entries.get(compact(key)))
-      await finished(entries.transaction)
+      const requests: IDBRequest<unknown>[] = []
+      await requested(entries.transaction, keys, (key) => {
+        const request: IDBRequest<unknown> = entries.get(compact(key))
+        requests.push(request)
+        return request
+      })
       return requests.map((request) => maybeBytes(request.result))
     })
   }
@@ -89,20 +94,10 @@ class IndexedDbStore implements Store {
   #commit(changes: readonly Change[]): Promise<void> {
     return this.#connection.use('apply', async (database) => {
       const transaction = database.transaction(ENTRIES, 'readwrite', { durability: this.#durability })
-      const isCommitted = finished(transaction)
-      try {
-        const entries = transaction.objectStore(ENTRIES)
-        for (const { key, value } of changes) {
-          if (value === undefined) entries.delete(compact(key))
-          else entries.put(compact(value), compact(key))
-        }
-        transaction.commit()
-      } catch (error) {
-        isCommitted.catch(() => {}) // The cause is what was caught.
-        abort(transaction)
-        throw error
-      }
-      await isCommitted
+      const entries = transaction.objectStore(ENTRIES)
+      await requested(transaction, changes, ({ key, value }) =>
+        value === undefined ? entries.delete(compact(key)) : entries.put(compact(value), compact(key)),
+      )
     })
   }
 
@@ -112,6 +107,22 @@ class IndexedDbStore implements Store {
    */
   async #sweep(): Promise<void> {
     await this.#commit([{ key: new Uint8Array(), value: undefined }]).catch(() => {}) // Then there is as little room as before.
+  }
+}
+
+/** Makes a request for each item, and settles when the transaction has; with what was thrown, when a request could not be made. */
+async function requested<T>(transaction: IDBTransaction, items: readonly T[], request: (item: T) => EventTarget): Promise<void> {
+  const isFinished = finished(transaction)
+  let failure: { readonly thrown?: unknown } = {}
+  requestInSlices(items, request, (outcome) => {
+    failure = outcome
+    if ('thrown' in outcome) abort(transaction)
+    else transaction.commit()
+  })
+  try {
+    await isFinished
+  } catch (error) {
+    throw 'thrown' in failure ? failure.thrown : error
   }
 }
 
