@@ -14,7 +14,7 @@ export * from './public.ts'
  * @throws IN_USE when another tab has it open, STORAGE_UNAVAILABLE where the browser has no IndexedDB, INVALID_SCHEMA, INVALID_ADDRESS, INVALID_ARGUMENT
  */
 export async function openDatabase(options: OpenOptions = {}): Promise<Database> {
-  const { name, storage, durability, schema, dialect, p2p, embed, embeddingKeys = {}, tabs, signal } = checkOptions(options)
+  const { name, storage, durability, schema, dialect, p2p, embed, embeddingKeys = {}, tabs, queryLimits, signal } = checkOptions(options)
   signal?.throwIfAborted()
   // Loaded only when wanted: a database without network carries none of its weight. Addresses are checked before anything is opened.
   const network = p2p === false ? {} : { network: (await import('./network/attach.browser.ts')).attachBrowserNetwork(p2p) }
@@ -24,7 +24,7 @@ export async function openDatabase(options: OpenOptions = {}): Promise<Database>
     const store = storage === 'memory' ? await openMemoryStore() : await openIndexedDbStore(slotName, { durability })
     const storageKind = storage === 'memory' ? 'memory' : 'indexeddb'
     const embedding = { keys: { given: embeddingKeys }, ...(embed === undefined ? {} : { embed }) }
-    const rest = { dialect, embedding, ...network, ...(schema === undefined ? {} : { schema }) }
+    const rest = { dialect, embedding, queryLimits, ...network, ...(schema === undefined ? {} : { schema }) }
     return await openLocalDatabase({ name: slotName, lock, store, storageKind, ...rest })
   } catch (error) {
     await lock.release()

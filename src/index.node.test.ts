@@ -71,6 +71,9 @@ describe('what is wrong is named, quoted, and put right by the message', () => {
     ['what is no function', { embed: 'ollama' }, 'INVALID_ARGUMENT', /embed is "ollama"; it takes a function/],
     ['keys of nobody', { embeddingKeys: { opanai: 'x' } }, 'INVALID_ARGUMENT', /embeddingKeys takes an object with the key of a provider/],
     ['a name that is no name', { name: '../x' }, 'INVALID_ARGUMENT', /"\.\.\/x".*letters/],
+    ['a misspelt limit', { queryLimits: { resultDocument: 5 } }, 'INVALID_ARGUMENT', /"resultDocument".*did you mean "resultDocuments"/],
+    ['an impossible limit', { queryLimits: { resultDocuments: -1 } }, 'INVALID_ARGUMENT', /resultDocuments is -1.*from 1/],
+    ['limits that are none', { queryLimits: 5 }, 'INVALID_ARGUMENT', /queryLimits is 5.*resultDocuments: 10000/],
     ['a schema that does not parse', { schema: 'type Note { title: }' }, 'INVALID_SCHEMA', /line 1|1:/],
     ['an unknown type', { schema: 'type Note { title: Strin }' }, 'INVALID_SCHEMA', /Strin.*String/],
     ['a relay address that is none', { p2p: { relays: ['localhost:9190'] } }, 'INVALID_ADDRESS', /"localhost:9190"/],
@@ -97,6 +100,20 @@ describe('what is wrong is named, quoted, and put right by the message', () => {
       message: expect.stringMatching(message),
     })
     expect(await Array.fromAsync(db.collection('Note').docIDs())).toEqual([])
+  })
+
+  it('a request beyond a limit, in its errors, with the way out', async () => {
+    const db = await aDatabase({ schema: NOTES, queryLimits: { selections: 1 } })
+    expect(await db.execute('{ Note { title } }')).toEqual({
+      data: null,
+      errors: [
+        {
+          message:
+            'too many fields are selected: found 2, allowed 1; select fewer fields, or use fewer fragments inside fragments, or open the database with queryLimits: { selections: … }',
+          extensions: { code: 'LIMIT_EXCEEDED', limit: 'selections', allowed: 1, found: 2 },
+        },
+      ],
+    })
   })
 
   it('a request with an unknown field, in its errors', async () => {

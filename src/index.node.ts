@@ -18,13 +18,13 @@ export * from './public.ts'
  * @throws IN_USE when another process has it open, INVALID_SCHEMA, INVALID_ADDRESS, INVALID_ARGUMENT
  */
 export async function openDatabase(options: OpenOptions = {}): Promise<Database> {
-  const { name, path, storage, durability, schema, dialect, p2p, embed, embeddingKeys, signal } = checkOptions(options)
+  const { name, path, storage, durability, schema, dialect, p2p, embed, embeddingKeys, queryLimits, signal } = checkOptions(options)
   signal?.throwIfAborted()
   const network = p2p === false ? {} : { network: (await import('./network/attach.node.ts')).attachNodeNetwork(p2p) }
   const openai = process.env['OPENAI_API_KEY']
   const keys = { given: embeddingKeys ?? {}, ambient: openai === undefined ? {} : { openai } }
   const embedding = { keys, ...(embed === undefined ? {} : { embed }) }
-  const rest = { name, dialect, embedding, ...network, ...(schema === undefined ? {} : { schema }) }
+  const rest = { name, dialect, embedding, queryLimits, ...network, ...(schema === undefined ? {} : { schema }) }
   // A database in memory belongs to whoever opened it; there is nothing that two could share.
   if (storage === 'memory') return openLocalDatabase({ ...rest, store: await openMemoryStore(), storageKind: 'memory' })
 

@@ -1,6 +1,7 @@
 import type { Embed, EmbeddingKeys } from './database/embedding/embed.ts'
 import { DatabaseError } from './errors.ts'
 import type { P2POptions } from './network/options.ts'
+import { completeLimits, type QueryLimits } from './query/limits.ts'
 import { DIALECT_NAMES, type DialectName } from './schema/dialect-name.ts'
 import type { Durability } from './storage/store.ts'
 import { didYouMean } from './util/did-you-mean.ts'
@@ -27,13 +28,16 @@ export interface OpenOptions {
   readonly embeddingKeys?: EmbeddingKeys
   /** Browser only. 'separate': every tab is a node of its own, with its own documents and peer ID, kept over reloads. */
   readonly tabs?: 'separate'
+  /** How much one request may ask for, where the defaults do not fit: `{ resultDocuments: 10_000 }`. A request beyond fails with LIMIT_EXCEEDED. */
+  readonly queryLimits?: Partial<QueryLimits>
   /** Gives up opening. */
   readonly signal?: AbortSignal
 }
 
 /** The options with their defaults. */
-export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'dialect' | 'p2p'>> &
-  Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal' | 'embed' | 'embeddingKeys'>
+export type CheckedOptions = Required<Pick<OpenOptions, 'name' | 'storage' | 'durability' | 'dialect' | 'p2p'>> & {
+  readonly queryLimits: QueryLimits
+} & Pick<OpenOptions, 'path' | 'schema' | 'tabs' | 'signal' | 'embed' | 'embeddingKeys'>
 
 /** What may stand for each option that is one of a few words. */
 const CHOICES = {
@@ -54,6 +58,7 @@ const KNOWN: readonly (keyof OpenOptions)[] = [
   'embed',
   'embeddingKeys',
   'tabs',
+  'queryLimits',
   'signal',
 ]
 
@@ -69,9 +74,16 @@ export function checkOptions(options: OpenOptions): CheckedOptions {
       throw invalid(option, value, `${option} is ${quote(value)}; it can be ${choices.map(quote).join(' or ')}`)
     }
   }
-  const { name = 'warren', storage = 'persistent', durability = 'relaxed', dialect = '0.19', p2p = {}, ...rest } = options
+  const { name = 'warren', storage = 'persistent', durability = 'relaxed', dialect = '0.19', p2p = {}, queryLimits = {}, ...rest } = options
   if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name) || /^\.+$/.test(name)) {
     throw invalid('name', name, `name is ${quote(name)}; it can have 1 to 100 letters, digits, ".", "_" and "-"`)
+  }
+  if (typeof queryLimits !== 'object' || queryLimits === null || Array.isArray(queryLimits)) {
+    throw invalid(
+      'queryLimits',
+      queryLimits,
+      `queryLimits is ${quote(queryLimits)}; it is an object of limits such as { resultDocuments: 10000 }`,
+    )
   }
   const { embed, embeddingKeys }: { readonly embed?: unknown; readonly embeddingKeys?: unknown } = rest
   if (embed !== undefined && typeof embed !== 'function') {
@@ -81,7 +93,7 @@ export function checkOptions(options: OpenOptions): CheckedOptions {
     // The value is a secret and stays out of the error.
     throw invalid('embeddingKeys', undefined, 'embeddingKeys takes an object with the key of a provider, such as { openai: "…" }')
   }
-  return { name, storage, durability, dialect, p2p, ...rest }
+  return { name, storage, durability, dialect, p2p, queryLimits: completeLimits(queryLimits), ...rest }
 }
 
 function areKeys(given: unknown): given is EmbeddingKeys {

@@ -1,6 +1,6 @@
 import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
-import { createQueryEngine, type QueryEngine } from '../query/engine.ts'
+import { createQueryEngine, type EngineSettings, type QueryEngine } from '../query/engine.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
 import { decodeCollection, encodeCollection } from '../schema/description-codec.ts'
@@ -20,17 +20,20 @@ export interface Catalog {
   byId(collectionId: string): CollectionVersion | undefined
   /** Active collections that hold documents. */
   active(): readonly CollectionVersion[]
+  /** A catalog of other versions that works the same way. */
+  with(versions: readonly CollectionVersion[]): Catalog
 }
 
-export function createCatalog(versions: readonly CollectionVersion[], dialect: DialectName): Catalog {
+/** A catalog of these versions; `settings` are those of its query engine. */
+export function createCatalog(versions: readonly CollectionVersion[], settings: EngineSettings = {}): Catalog {
   const active = versions.filter((version) => version.isActive && !version.isEmbeddedOnly)
   const byName = new Map(active.map((version) => [version.name, version]))
   const byId = new Map(active.map((version) => [version.collectionId, version]))
   let engine: QueryEngine | undefined
   return {
     versions,
-    dialect,
-    engine: () => (engine ??= createQueryEngine(versions, { dialect })),
+    dialect: settings.dialect ?? '0.19',
+    engine: () => (engine ??= createQueryEngine(versions, settings)),
     named: (name) => {
       const version = byName.get(name)
       if (version === undefined) {
@@ -43,15 +46,16 @@ export function createCatalog(versions: readonly CollectionVersion[], dialect: D
     },
     byId: (collectionId) => byId.get(collectionId),
     active: () => active,
+    with: (others) => createCatalog(others, settings),
   }
 }
 
 /** Reads all collection versions of a store. */
-export async function loadCatalog(view: View, dialect: DialectName = '0.19'): Promise<Catalog> {
+export async function loadCatalog(view: View, settings: EngineSettings = {}): Promise<Catalog> {
   const entries = await view.scan(keys.allCollections())
   return createCatalog(
     entries.map((entry) => decodeCollection(entry.value)),
-    dialect,
+    settings,
   )
 }
 

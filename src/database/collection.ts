@@ -5,6 +5,7 @@ import type { DocumentRecord } from '../document/record.ts'
 import { decodeValue } from '../document/value.ts'
 import { STATUS_DELETED } from '../block/block.ts'
 import { DatabaseError } from '../errors.ts'
+import type { Pacer } from '../util/pacer.ts'
 import { quote } from '../util/quote.ts'
 import { documentNames, type DocumentNames } from '../query/dialect/document-names.ts'
 import type { QuerySource } from '../query/source.ts'
@@ -13,9 +14,17 @@ import type { CallOptions, Collection } from './database.ts'
 import type { Session, SessionJob } from './session.ts'
 import type { Catalog } from './catalog.ts'
 import { readSource } from './document-source.ts'
-import type { Vectors } from './embedding/vectors.ts'
 import { checkOneToOne } from './one-to-one.ts'
-import { createDocuments, deleteDocuments, documentIds, newDocuments, updateDocuments, type WrittenCommit } from './write-documents.ts'
+import {
+  createDocuments,
+  deleteDocuments,
+  documentIds,
+  newDocument,
+  newDocuments,
+  updateDocuments,
+  type WriteTools,
+  type WrittenCommit,
+} from './write-documents.ts'
 import type { View, WriteView } from './view.ts'
 
 /**
@@ -30,15 +39,22 @@ export function openCollection<T extends object>(session: Session, name: string)
 
   async function write(
     what: string,
-    body: SessionJob<readonly WrittenCommit[]>['body'],
+    body: (view: WriteView, catalog: Catalog, tools: WriteTools) => Promise<readonly WrittenCommit[]>,
     options: CallOptions = {},
     reads: readonly Uint8Array[] = [],
   ): Promise<readonly string[]> {
     describe()
-    return documentIds(await session.write({ name: `${what} of ${name}`, reads, body }, options.signal))
+    const operation = `${what} of ${name}`
+    const { signal } = options
+    const job: SessionJob<readonly WrittenCommit[]> = {
+      name: operation,
+      reads,
+      body: (view, catalog, vectors) => body(view, catalog, { vectors, pacer: session.pacer(operation, signal) }),
+    }
+    return documentIds(await session.write(job, signal))
   }
 
-  const sourceOf = (view: View): QuerySource => readSource(view, session.overflows)
+  const sourceOf = (view: View, pacer: Pacer): QuerySource => readSource(view, { overflows: session.overflows, pacer })
 
   /** Writes the same values to each of these documents. */
   async function updateAll(
@@ -46,17 +62,23 @@ export function openCollection<T extends object>(session: Session, name: string)
     catalog: Catalog,
     docIds: readonly string[],
     values: FieldValues,
-    vectors: Vectors,
+    tools: WriteTools,
   ): Promise<readonly WrittenCommit[]> {
     const collection = catalog.named(name)
     const writes = docIds.map((docId) => ({ docId, values }))
-    await checkOneToOne(catalog, collection, writes, sourceOf(view))
-    return updateDocuments(view, collection, docIds, values, vectors)
+    await checkOneToOne(catalog, collection, writes, sourceOf(view, tools.pacer))
+    return updateDocuments(view, collection, docIds, values, tools)
   }
 
   /** IDs of the documents that match, in ID order. */
-  async function matching(view: View, catalog: Catalog, filter: object): Promise<readonly string[]> {
-    return catalog.engine().find(catalog.named(name), filter, sourceOf(view))
+  async function matching(
+    view: View,
+    catalog: Catalog,
+    filter: object,
+    { pacer }: WriteTools,
+    options?: CallOptions,
+  ): Promise<readonly string[]> {
+    return catalog.engine().find(catalog.named(name), filter, sourceOf(view, pacer), options)
   }
 
   function create(documents: readonly T[], options?: CallOptions): Promise<string[]>
@@ -66,19 +88,18 @@ export function openCollection<T extends object>(session: Session, name: string)
     const inputs: readonly unknown[] = many ? input : [input]
     const described = describe()
     const { parse } = namesIn(described)
-    const documents = newDocuments(
-      described,
-      inputs.map((document) => parse(document, 'create')),
-    )
-    const reads = documents.flatMap((document) => document.reads)
+    // Read at once, since the caller may go on changing what he passed. The IDs of many are hashed in slices, when it is their turn.
+    const values = inputs.map((document) => parse(document, 'create'))
+    const single = values.length === 1 ? values.map((given) => newDocument(described, given)) : undefined
     const ids = await write(
       'create',
-      async (view, catalog, vectors) => {
-        await checkOneToOne(catalog, catalog.named(name), documents, sourceOf(view))
-        return createDocuments(view, catalog.named(name), documents, vectors)
+      async (view, catalog, tools) => {
+        const documents = single ?? (await newDocuments(described, values, tools.pacer))
+        await checkOneToOne(catalog, catalog.named(name), documents, sourceOf(view, tools.pacer))
+        return createDocuments(view, catalog.named(name), documents, tools)
       },
       options,
-      reads,
+      single?.flatMap(({ reads }) => reads),
     )
     return many ? [...ids] : (ids[0] ?? '')
   }
@@ -97,7 +118,7 @@ export function openCollection<T extends object>(session: Session, name: string)
     update: async (docID, patch, options) => {
       const values = namesIn(describe()).parse(patch, 'update')
       const reads = [keys.document(describe().collectionId, docID)]
-      await write('update', (view, catalog, vectors) => updateAll(view, catalog, [docID], values, vectors), options, reads)
+      await write('update', (view, catalog, tools) => updateAll(view, catalog, [docID], values, tools), options, reads)
     },
     updateMany: async (filter, patch, options) => {
       if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw noUpdater(patch)
@@ -105,25 +126,31 @@ export function openCollection<T extends object>(session: Session, name: string)
       return [
         ...(await write(
           'update',
-          async (view, catalog, vectors) => updateAll(view, catalog, await matching(view, catalog, filter), values, vectors),
+          async (view, catalog, tools) => updateAll(view, catalog, await matching(view, catalog, filter, tools, options), values, tools),
           options,
         )),
       ]
     },
     delete: async (docID, options) => {
       const reads = [keys.document(describe().collectionId, docID)]
-      const ids = await write('delete', (view, catalog) => deleteDocuments(view, catalog.named(name), [docID]), options, reads)
+      const ids = await write(
+        'delete',
+        (view, catalog, { pacer }) => deleteDocuments(view, catalog.named(name), [docID], pacer),
+        options,
+        reads,
+      )
       return ids.length > 0
     },
     deleteMany: async (filter, options) => [
       ...(await write(
         'delete',
-        async (view, catalog) => deleteDocuments(view, catalog.named(name), await matching(view, catalog, filter)),
+        async (view, catalog, tools) =>
+          deleteDocuments(view, catalog.named(name), await matching(view, catalog, filter, tools, options), tools.pacer),
         options,
       )),
     ],
     docIDs: async function* (options: CallOptions = {}) {
-      const source = readSource(session.view, session.overflows)
+      const source = sourceOf(session.view, session.pacer(`a read of ${name}`, options.signal))
       const signal = options.signal === undefined ? {} : { signal: options.signal }
       for await (const batch of source.documents(describe(), { showDeleted: false, ...signal })) {
         for (const { docId } of batch) yield docId

@@ -1,9 +1,7 @@
 import type { Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
-import type { DialectName } from '../schema/dialect-name.ts'
 import type { Database } from './database.ts'
-import type { EmbedderOptions } from './embedding/embedder.ts'
-import { openLocalDatabase } from './local-database.ts'
+import { openLocalDatabase, type DatabaseParts } from './local-database.ts'
 import type { Replica } from './replica.ts'
 
 /** A database in memory with its network port in hand, for tests that play the network themselves. */
@@ -15,23 +13,20 @@ export interface TestNode {
 
 export async function openTestNode(
   schema: string | undefined,
-  options: {
-    readonly name?: string
-    readonly store?: Store
-    readonly dialect?: DialectName
-    readonly embedding?: EmbedderOptions
-  } = {},
+  options: { readonly name?: string; readonly store?: Store } & Pick<
+    DatabaseParts,
+    'dialect' | 'embedding' | 'queryLimits' | 'pacing'
+  > = {},
 ): Promise<TestNode> {
-  const store = options.store ?? (await openMemoryStore())
+  const { name = 'test', store = await openMemoryStore(), ...rest } = options
   const ports: Replica[] = []
   const refuse = (): Promise<never> => Promise.reject(new Error('this node has no network'))
   const db = await openLocalDatabase({
-    name: options.name ?? 'test',
+    name,
     store,
+    ...rest,
     storageKind: 'memory',
     ...(schema === undefined ? {} : { schema }),
-    ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
-    ...(options.embedding === undefined ? {} : { embedding: options.embedding }),
     network: async (replica) => {
       ports.push(replica)
       return {

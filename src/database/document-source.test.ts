@@ -6,8 +6,9 @@ import { indexLayout, type IndexLayout } from '../document/index-layout.ts'
 import { keys } from '../document/keys.ts'
 import type { QuerySource } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
-import type { KeyRange } from '../storage/store.ts'
+import type { KeyRange, Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
+import { createPacer } from '../util/pacer.ts'
 import { loadCatalog } from './catalog.ts'
 import { NO_VECTORS } from './embedding/vectors.ts'
 import { deliver, openTestNode, watchedStore, type TestNode } from './database.testkit.ts'
@@ -50,6 +51,10 @@ async function batchesOf(
   return batches
 }
 
+async function toolsOf(store: Store): Promise<Parameters<typeof readSource>[1]> {
+  return { overflows: await loadIndexOverflows(store), pacer: createPacer() }
+}
+
 const SCHEMA = 'type User { age: Int @index name: String }'
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number)
 
@@ -58,7 +63,7 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA)
     await node.db.collection('User').create(upTo(10).map((age) => ({ age })))
     const indexed = await indexedIn(node)
-    const source = readSource(node.store, await loadIndexOverflows(node.store))
+    const source = readSource(node.store, await toolsOf(node.store))
     const ranges = [between(indexed, 5, 7), between(indexed, 1, 2)]
     expect((await batchesOf(source, indexed, { ranges })).flat()).toEqual([5, 6, 7, 1, 2])
     expect((await batchesOf(source, indexed, { ranges, reverse: true })).flat()).toEqual([2, 1, 7, 6, 5])
@@ -69,7 +74,7 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA, { store })
     await node.db.collection('User').create(upTo(1_000).map((age) => ({ age })))
     const indexed = await indexedIn(node)
-    const source = readSource(store, await loadIndexOverflows(store))
+    const source = readSource(store, await toolsOf(store))
     const ranges = [between(indexed, 0, 1_000)]
     for (const reverse of [false, true]) {
       const batches = await batchesOf(source, indexed, { ranges, reverse })
@@ -85,7 +90,7 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA)
     await node.db.collection('User').create({ age: 1 })
     const indexed = await indexedIn(node)
-    const source = readSource(node.store, await loadIndexOverflows(node.store))
+    const source = readSource(node.store, await toolsOf(node.store))
     const reading = batchesOf(source, indexed, { ranges: [between(indexed, 0, 2)], signal: AbortSignal.abort() })
     await expect(reading).rejects.toMatchObject({ code: 'ABORTED' })
   })
@@ -94,7 +99,8 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA)
     const first = await node.db.collection('User').create({ age: 1 })
     const indexed = await indexedIn(node)
-    const source = writeSource(overlay(node.store), await loadIndexOverflows(node.store), [], await loadCatalog(node.store), NO_VECTORS)
+    const tools = { ...(await toolsOf(node.store)), catalog: await loadCatalog(node.store), vectors: NO_VECTORS }
+    const source = writeSource(overlay(node.store), [], tools)
     await source.create(indexed.collection, [new Map([['age', 3]])])
     await source.update(indexed.collection, [first], new Map([['age', 2]]))
     const ranges = [between(indexed, 0, 10)]
@@ -110,14 +116,14 @@ describe('an index', () => {
     const { collection, index } = await indexedIn(b)
     const overflows = await loadIndexOverflows(b.store)
     const docID = await a.db.collection('User').create({ tags: upTo(MAX_ENTRIES + 1) })
-    expect(readSource(b.store, overflows).isComplete(collection, index)).toBe(true)
+    expect(readSource(b.store, { overflows, pacer: createPacer() }).isComplete(collection, index)).toBe(true)
     await deliver(a, b)
     const later = await loadIndexOverflows(b.store)
-    expect(readSource(b.store, later).isComplete(collection, index)).toBe(false)
+    expect(readSource(b.store, { overflows: later, pacer: createPacer() }).isComplete(collection, index)).toBe(false)
     await b.db.collection('User').delete(docID)
     // An older state may still be read.
-    expect(readSource(b.store, later).isComplete(collection, index)).toBe(false)
-    expect(readSource(b.store, await loadIndexOverflows(b.store)).isComplete(collection, index)).toBe(true)
+    expect(readSource(b.store, { overflows: later, pacer: createPacer() }).isComplete(collection, index)).toBe(false)
+    expect(readSource(b.store, await toolsOf(b.store)).isComplete(collection, index)).toBe(true)
   })
 
   it('is not complete any more once somebody takes note of what is about to be stored', async () => {
@@ -137,7 +143,7 @@ describe('an index', () => {
     const node = await openTestNode(SCHEMA)
     const { collection, index } = await indexedIn(node)
     const fields = collection.fields.filter(({ name }) => name !== 'age')
-    const source = readSource(node.store, await loadIndexOverflows(node.store))
+    const source = readSource(node.store, await toolsOf(node.store))
     expect(source.isComplete({ ...collection, fields }, index)).toBe(false)
   })
 })

@@ -11,8 +11,8 @@ import { isShown } from '../query/row.ts'
 import type { CollectionHistory, QuerySource, SourceDocument } from '../query/source.ts'
 import type { CollectionVersion, IndexDescription } from '../schema/collection-version.ts'
 import type { KeyRange } from '../storage/store.ts'
+import { forEachPaced, type Pacer } from '../util/pacer.ts'
 import type { Catalog } from './catalog.ts'
-import type { Vectors } from './embedding/vectors.ts'
 import type { IndexOverflows } from './index-overflows.ts'
 import { namedEntries } from './named-entries.ts'
 import { checkOneToOne } from './one-to-one.ts'
@@ -25,18 +25,26 @@ import {
   newDocuments,
   readCollectionHeads,
   updateDocuments,
+  type WriteTools,
   type WrittenCommit,
 } from './write-documents.ts'
 
-type Overflows = Pick<IndexOverflows, 'has'>
+/** So many records take a millisecond; whoever reads them can rest in between. */
+const DECODED_AT_ONCE = 128
+
+/** What reading works with. */
+interface ReadTools {
+  readonly overflows: Pick<IndexOverflows, 'has'>
+  readonly pacer: Pacer
+}
 
 /** What a query reads: documents as the view has them. Writing through it is an error. */
-export function readSource(view: View, overflows: Overflows): QuerySource {
+export function readSource(view: View, tools: ReadTools): QuerySource {
   const refuse = async (): Promise<never> => {
     throw new DatabaseError('INVALID_REQUEST', 'a query cannot write; use a mutation', {})
   }
   return {
-    ...readingPart(view, overflows),
+    ...readingPart(view, tools),
     create: refuse,
     update: refuse,
     delete: refuse,
@@ -46,39 +54,38 @@ export function readSource(view: View, overflows: Overflows): QuerySource {
 /** What a mutation reads and writes: its writes go to the view, and each commit to `written`. */
 export function writeSource(
   view: WriteView,
-  overflows: Overflows,
   written: WrittenCommit[],
-  catalog: Catalog,
-  vectors: Vectors,
+  tools: ReadTools & WriteTools & { readonly catalog: Catalog },
 ): QuerySource {
+  const { catalog, pacer } = tools
   const record = (commits: readonly WrittenCommit[]): readonly string[] => {
-    written.push(...commits)
+    for (const commit of commits) written.push(commit)
     return documentIds(commits)
   }
   return {
-    ...readingPart(view, overflows),
+    ...readingPart(view, tools),
     create: async (collection, given) => {
-      const documents = newDocuments(collection, given)
-      await checkOneToOne(catalog, collection, documents, readSource(view, overflows))
-      return record(await createDocuments(view, collection, documents, vectors))
+      const documents = await newDocuments(collection, given, pacer)
+      await checkOneToOne(catalog, collection, documents, readSource(view, tools))
+      return record(await createDocuments(view, collection, documents, tools))
     },
     update: async (collection, docIds, patch) => {
       const writes = docIds.map((docId) => ({ docId, values: patch }))
-      await checkOneToOne(catalog, collection, writes, readSource(view, overflows))
-      record(await updateDocuments(view, collection, docIds, patch, vectors))
+      await checkOneToOne(catalog, collection, writes, readSource(view, tools))
+      record(await updateDocuments(view, collection, docIds, patch, tools))
     },
-    delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds)),
+    delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds, pacer)),
   }
 }
 
-function readingPart(view: View, overflows: Overflows): Omit<QuerySource, 'create' | 'update' | 'delete'> {
+function readingPart(view: View, { overflows, pacer }: ReadTools): Omit<QuerySource, 'create' | 'update' | 'delete'> {
   return {
     documents: (collection, options) => readDocuments(view, collection, options),
     indexEntries: (collection, index, options) => readEntries(view, collection, index, options),
     isComplete: (collection, index) => indexLayout(collection, index) !== undefined && !overflows.has(collection.collectionId, index.id),
     commits: (docId, cids) => readCommits(view, docId, cids),
-    history: (docId) => readHistory(view, docId),
-    collectionHistory: (collection) => readCollectionHistory(view, collection),
+    history: (docId) => readHistory(view, docId, pacer),
+    collectionHistory: (collection) => readCollectionHistory(view, collection, pacer),
   }
 }
 
@@ -93,9 +100,12 @@ async function* readDocuments(
       : namedEntries(view, namedKeys(collection, options.docIds))
   for await (const page of pages) {
     throwIfAborted(options.signal, `a read of ${collection.name}`)
-    yield page
-      .map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) }))
-      .filter(({ record }) => isShown(record, options.showDeleted))
+    for (let start = 0; start < page.length; start += DECODED_AT_ONCE) {
+      const part = page.slice(start, start + DECODED_AT_ONCE)
+      yield part
+        .map(({ key, value }) => ({ docId: keys.docIdOf(key), record: decodeRecord(value) }))
+        .filter(({ record }) => isShown(record, options.showDeleted))
+    }
   }
 }
 
@@ -133,18 +143,19 @@ async function readCommits(view: View, docId: string, cids: readonly Cid[]): Pro
   return values.flatMap((bytes) => (bytes === undefined ? [] : [openCommit(bytes)]))
 }
 
-async function readHistory(view: View, docId: string): Promise<readonly Commit[]> {
-  if (!keys.isDocumentId(docId)) return []
-  const entries = await view.scan(keys.commitsOf(docId))
-  return entries.map(({ value }) => openCommit(value))
+async function readHistory(view: View, docId: string, pacer: Pacer): Promise<readonly Commit[]> {
+  return keys.isDocumentId(docId) ? openAll(view, keys.commitsOf(docId), pacer, openCommit) : []
 }
 
-async function readCollectionHistory(view: View, collection: CollectionVersion): Promise<CollectionHistory> {
+async function openAll<T>(view: View, range: KeyRange, pacer: Pacer, open: (value: Uint8Array) => T): Promise<readonly T[]> {
+  const opened: T[] = []
+  for await (const page of pagesOf(view, range)) await forEachPaced(page, pacer, ({ value }) => opened.push(open(value)))
+  return opened
+}
+
+async function readCollectionHistory(view: View, collection: CollectionVersion, pacer: Pacer): Promise<CollectionHistory> {
   if (!collection.isBranchable) return { heads: [], commits: [] }
   const heads = await readCollectionHeads(view, collection)
-  const entries = await view.scan(keys.collectionBlocksOf(collection.collectionId))
-  return {
-    heads: headCids(heads),
-    commits: entries.map(({ value }) => openReplicated(value)).filter(isCollectionCommit),
-  }
+  const commits = await openAll(view, keys.collectionBlocksOf(collection.collectionId), pacer, openReplicated)
+  return { heads: headCids(heads), commits: commits.filter(isCollectionCommit) }
 }

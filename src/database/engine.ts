@@ -1,8 +1,10 @@
 import { isDocumentCommit, type ReplicatedCommit } from '../block/replicated-commit.ts'
+import { throwIfAborted } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
-import type { DialectName } from '../schema/dialect-name.ts'
+import type { EngineSettings } from '../query/engine.ts'
 import type { Change, Store } from '../storage/store.ts'
 import { createListeners } from '../util/listeners.ts'
+import { createPacer, forEachPaced, type Pacer } from '../util/pacer.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
 import { syncIndexes } from './build-indexes.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
@@ -24,10 +26,12 @@ export interface EngineCore {
   /** Makes the vectors of `@embedding` for local writes. */
   readonly embedder: Embedder
   catalog(): Catalog
+  /** Paces work that begins now, and ends it when the signal fires: ABORTED. `operation` names it: "create of Note". */
+  pacer(operation: string, signal?: AbortSignal): Pacer
   /** Puts the collections that are stored now in the place of the old ones, and tells of it. */
   setCatalog(catalog: Catalog): void
   /** Tells the listeners of commits that are stored now. `peer` is set for merged ones. */
-  announce(written: readonly WrittenCommit[], peer?: string): void
+  announce(written: readonly WrittenCommit[], peer?: string): Promise<void>
   /** The same for documents of others that can be read now: the network has had their commits all along. */
   announceOpened(opened: readonly WrittenCommit[]): void
   onCommits(listener: (batch: CommitBatch) => void): () => void
@@ -43,18 +47,19 @@ export interface EngineCore {
 /** Opens the engine over a store, which it then owns. */
 export async function openEngineCore(
   store: Store,
-  options: { readonly dialect?: DialectName | undefined; readonly embedding?: EmbedderOptions | undefined } = {},
+  settings: EngineSettings & { readonly embedding?: EmbedderOptions | undefined } = {},
 ): Promise<EngineCore> {
-  let catalog = await loadCatalog(store, options.dialect)
+  let catalog = await loadCatalog(store, settings)
   const overflows = await loadIndexOverflows(store)
   const onCommits = createListeners<CommitBatch>()
   const onWritten = createListeners<readonly WrittenCommit[]>()
   const onStored = createListeners<readonly Change[]>()
-  const snapshots = createSnapshots(store, () => catalog, onStored.tell)
-  const writer = createWriter(store, (changes, stored) => {
+  const snapshots = createSnapshots(store, () => catalog, { told: onStored.tell, pacing: settings.pacing })
+  const apply: Snapshots['apply'] = (changes, stored) => {
     overflows.note(changes)
     return snapshots.apply(changes, stored)
-  })
+  }
+  const writer = createWriter(store, apply, settings.pacing)
   await writer.run({
     name: 'building indexes',
     body: async (view) => {
@@ -70,21 +75,23 @@ export async function openEngineCore(
     snapshots,
     events,
     overflows,
-    embedder: createEmbedder(options.embedding),
+    embedder: createEmbedder(settings.embedding),
     catalog: () => catalog,
+    pacer: (operation, signal) => createPacer(() => throwIfAborted(signal, operation), settings.pacing),
     setCatalog: (next) => {
       catalog = next
       events.emit('schema', { collections: next.active().map((version) => version.name) })
     },
-    announce: (written, peer) => {
+    announce: async (written, peer) => {
       for (const [{ collectionId }, commits] of groupByCollection(written)) {
         onCommits.tell({ collectionId, commits, ...(peer === undefined ? {} : { peer }) })
       }
       onWritten.tell(written)
-      for (const commit of written.filter(({ commit, isHidden }) => isDocumentCommit(commit) && isHidden !== true)) {
+      const shown = written.filter(({ commit, isHidden }) => isDocumentCommit(commit) && isHidden !== true)
+      await forEachPaced(shown, createPacer(undefined, settings.pacing), (commit) => {
         if (peer === undefined) events.emit('update', changeOf(commit))
         else events.emit('merge', { ...changeOf(commit), peer })
-      }
+      })
     },
     announceOpened: (opened) => {
       onWritten.tell(opened)

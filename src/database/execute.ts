@@ -8,8 +8,9 @@ import type { WrittenCommit } from './write-documents.ts'
  * Runs a GraphQL request. A query reads one state. A mutation is one write: all of its changes are stored together, or none when any part of it failed.
  */
 export async function execute(session: Session, request: string, options?: RequestOptions): Promise<RequestResult> {
+  const tools = { overflows: session.overflows, pacer: session.pacer('a request', options?.signal) }
   if (session.catalog().engine().operationKind(request, options) !== 'mutation') {
-    return session.read((view, catalog) => catalog.engine().execute(request, readSource(view, session.overflows), options))
+    return session.read((view, catalog) => catalog.engine().execute(request, readSource(view, tools), options))
   }
   let result: RequestResult | undefined
   try {
@@ -18,7 +19,7 @@ export async function execute(session: Session, request: string, options?: Reque
         name: 'a mutation',
         body: async (view, catalog, vectors) => {
           const written: WrittenCommit[] = []
-          result = await catalog.engine().execute(request, writeSource(view, session.overflows, written, catalog, vectors), options)
+          result = await catalog.engine().execute(request, writeSource(view, written, { ...tools, catalog, vectors }), options)
           if (result.errors !== undefined) throw new RolledBack()
           return written
         },

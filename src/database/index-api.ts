@@ -4,8 +4,9 @@ import type { CollectionVersion, IndexDescription } from '../schema/collection-v
 import { describeIndex, namedIndex } from '../schema/index-descriptions.ts'
 import { throwIfAborted } from '../errors.ts'
 import { equalBytes, prefixRange } from '../util/bytes.ts'
+import { WORTH_A_LOOK, type Pacer } from '../util/pacer.ts'
 import { buildIndex, removeIndex } from './build-indexes.ts'
-import { createCatalog, storeTypes, type Catalog } from './catalog.ts'
+import { storeTypes, type Catalog } from './catalog.ts'
 import type { IndexApi, IndexViolation } from './database.ts'
 import { maintainedIndexes, type MaintainedIndex } from './maintained-indexes.ts'
 import type { Session } from './session.ts'
@@ -55,7 +56,10 @@ export function indexApi(session: Session): IndexApi {
         const collections = collection === undefined ? catalog.active() : [catalog.named(collection)]
         const indexes = collections.flatMap(maintainedIndexes).filter(({ description }) => description.unique)
         const violations: IndexViolation[] = []
-        for (const index of indexes) violations.push(...(await violationsOf(view, index, options.signal)))
+        for (const index of indexes) {
+          const pacer = session.pacer(`listing violations of index ${index.description.name}`, options.signal)
+          for (const violation of await violationsOf(view, index, pacer)) violations.push(violation)
+        }
         return violations
       }),
   }
@@ -67,17 +71,14 @@ function withIndexes(collection: CollectionVersion, indexes: readonly IndexDescr
 
 function storeVersion(view: WriteView, catalog: Catalog, changed: CollectionVersion): Catalog {
   storeTypes(view, [changed])
-  return createCatalog(
-    catalog.versions.map((version) => (version.versionId === changed.versionId ? changed : version)),
-    catalog.dialect,
-  )
+  return catalog.with(catalog.versions.map((version) => (version.versionId === changed.versionId ? changed : version)))
 }
 
 /** Documents with the same values stand beside each other. What several may share has no claim. */
 async function violationsOf(
   view: View,
   { collection, description, layout }: MaintainedIndex,
-  signal?: AbortSignal,
+  pacer: Pacer,
 ): Promise<readonly IndexViolation[]> {
   const violations: IndexViolation[] = []
   let first: Uint8Array | undefined
@@ -88,8 +89,9 @@ async function violationsOf(
       violations.push({ collection: collection.name, index: description.name, docIDs })
   }
   for await (const page of pagesOf(view, prefixRange(keys.indexEntries(layout.collectionId, layout.id)))) {
-    throwIfAborted(signal, `listing violations of index ${description.name}`)
+    if (pacer.isDue(WORTH_A_LOOK)) await pacer.rest()
     for (const { key } of page) {
+      if (pacer.isDue()) await pacer.rest()
       if (first === undefined || !equalBytes(entryPrefix(key), entryPrefix(first))) {
         await finish()
         first = key

@@ -1,7 +1,9 @@
 import { DatabaseError, isFailure } from '../errors.ts'
+import type { QueryLimits } from '../query/limits.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
 import type { HeldLock } from '../storage/owner-lock.ts'
 import type { Store } from '../storage/store.ts'
+import type { Pacing } from '../util/pacer.ts'
 import { openCollection } from './collection.ts'
 import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
 import type { EmbedderOptions } from './embedding/embedder.ts'
@@ -26,6 +28,9 @@ export interface DatabaseParts {
   readonly dialect?: DialectName
   /** Absent when vectors are made by the known providers, without keys. */
   readonly embedding?: EmbedderOptions
+  readonly queryLimits?: QueryLimits | undefined
+  /** For tests that count; else the clock decides when work rests. */
+  readonly pacing?: Pacing
   /** Absent for a database without network. */
   readonly network?: AttachNetwork
 }
@@ -36,7 +41,8 @@ const CONFLICT_RETRIES = 5
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
   try {
-    const core = await openEngineCore(parts.store, { dialect: parts.dialect, embedding: parts.embedding })
+    const { dialect, queryLimits: limits, pacing, embedding } = parts
+    const core = await openEngineCore(parts.store, { dialect, limits, pacing, embedding })
     if (parts.schema !== undefined) await addSchema(databaseSession(core), parts.schema, 'skip')
     const network = await parts.network?.(createReplica(core))
     return localDatabase(parts, core, network)

@@ -15,6 +15,7 @@ import { keys } from '../document/keys.ts'
 import { decodeRecord } from '../document/record-codec.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { Pacer } from '../util/pacer.ts'
 import type { EngineCore } from './engine.ts'
 import { addKeys } from './add-keys.ts'
 import { mergeCollectionCommits } from './merge-collection.ts'
@@ -62,13 +63,14 @@ export function createReplica(core: EngineCore): Replica {
           reads,
           // By the version that is active when the turn comes: another one may just have become it.
           body: async (view) => {
-            const result = await mergeReplicated(view, collectionOf(collectionId), commits, core.catalog().versions)
+            const pacer = core.pacer('a merge', options.signal)
+            const result = await mergeReplicated(view, collectionOf(collectionId), commits, core.catalog().versions, pacer)
             // For the writers of the same batch, who see it before it is stored.
             core.overflows.note(view.changes())
             return result
           },
-          stored: ({ written, violations }) => {
-            core.announce(written, options.peer ?? '')
+          stored: async ({ written, violations }) => {
+            await core.announce(written, options.peer ?? '')
             for (const violation of violations) core.events.emit('index:violation', violation)
           },
         },
@@ -145,11 +147,12 @@ async function mergeReplicated(
   collection: CollectionVersion,
   commits: readonly ReplicatedCommit[],
   versions: readonly CollectionVersion[],
+  pacer: Pacer,
 ): Promise<Merged> {
-  const documents = await mergeCommits(view, collection, commits.filter(isDocumentCommit), versions)
+  const documents = await mergeCommits(view, collection, commits.filter(isDocumentCommit), versions, pacer)
   const blocks = commits.filter(isCollectionCommit)
   if (blocks.length === 0) return documents
-  const own = await mergeCollectionCommits(view, collection, blocks)
+  const own = await mergeCollectionCommits(view, collection, blocks, pacer)
   return {
     written: [...documents.written, ...own.written],
     violations: documents.violations,

@@ -3,9 +3,10 @@ import { COLLECTION_DAG, openReplicated, type CollectionCommit } from '../block/
 import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { Pacer } from '../util/pacer.ts'
 import type { Merged } from './merge-commits.ts'
 import type { WriteView } from './view.ts'
-import { readCollectionHeads, storeCollectionCommit, type WrittenCommit } from './write-documents.ts'
+import { ROWS_PER_COMMIT, readCollectionHeads, storeCollectionCommit, type WrittenCommit } from './write-documents.ts'
 
 /**
  * Merges blocks of a collection's own DAG: like commits of a document, each once and ancestors first, but there is no state beyond the heads. The
@@ -15,6 +16,7 @@ export async function mergeCollectionCommits(
   view: WriteView,
   collection: CollectionVersion,
   commits: readonly CollectionCommit[],
+  pacer: Pacer,
 ): Promise<Merged> {
   const written: WrittenCommit[] = []
   const rejected: { readonly cid: Cid; readonly reason: string }[] = []
@@ -24,6 +26,7 @@ export async function mergeCollectionCommits(
   let known = 0
 
   for (const commit of ancestorsFirst(commits)) {
+    if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const { cid, block } = commit.composite
     const { priority } = block.delta
     if (heights.has(cidKey(cid))) {

@@ -16,8 +16,9 @@ import type { IndexViolation } from './database.ts'
 import type { MergeReport } from './replica.ts'
 import { putRecord } from './store-record.ts'
 import { claimsOf } from './unique-claims.ts'
+import type { Pacer } from '../util/pacer.ts'
 import type { WriteView } from './view.ts'
-import { storeCommit, type WrittenCommit } from './write-documents.ts'
+import { ROWS_PER_COMMIT, storeCommit, type WrittenCommit } from './write-documents.ts'
 
 /** What a merge did: the report for the network, and the commits that are new here. */
 export interface Merged {
@@ -48,6 +49,7 @@ export async function mergeCommits(
   collection: CollectionVersion,
   commits: readonly Commit[],
   versions: readonly CollectionVersion[],
+  pacer: Pacer,
 ): Promise<Merged> {
   const foreign = new Set(versions.filter(({ collectionId }) => collectionId !== collection.collectionId).map(({ versionId }) => versionId))
   const written: WrittenCommit[] = []
@@ -58,6 +60,7 @@ export async function mergeCommits(
   let known = 0
 
   for (const commit of ancestorsFirst(commits)) {
+    if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const { cid, block } = commit.composite
     const { docId } = block.delta
     const document = documents.get(docId)
@@ -93,7 +96,7 @@ export async function mergeCommits(
     markLeftAside(view, collection, docId, cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
     written.push({ collection, commit, record: document.record, isHidden: document.record.secrecy === 'sealed' })
   }
-  const violations = await storeRecords(view, collection, documents)
+  const violations = await storeRecords(view, collection, documents, pacer)
   return { report: { merged: written.length, known, rejected, missing }, written, violations }
 }
 
@@ -102,6 +105,7 @@ async function storeRecords(
   view: WriteView,
   collection: CollectionVersion,
   documents: ReadonlyMap<string, DocumentMerge>,
+  pacer: Pacer,
 ): Promise<readonly IndexViolation[]> {
   const changed = [...documents].flatMap(([docId, { before, record }]) =>
     record === undefined || record === before ? [] : [{ docId, before, record }],
@@ -116,7 +120,10 @@ async function storeRecords(
   )
   await view.prefetch(states.flatMap(({ docId, record }) => claimsOf(collection, docId, record)))
   const violations: IndexViolation[] = []
-  for (const { docId, before, record } of changed) violations.push(...(await putRecord(view, collection, docId, before, record, 'merge')))
+  for (const { docId, before, record } of changed) {
+    if (pacer.isDue()) await pacer.rest()
+    violations.push(...(await putRecord(view, collection, docId, before, record, 'merge')))
+  }
   return violations
 }
 

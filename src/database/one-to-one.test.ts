@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { completeLimits } from '../query/limits.ts'
 import { deliver, openTestNode } from './database.testkit.ts'
 
 const SCHEMA = 'type Author { name: String  address: Address } type Address { street: String  author: Author @primary }'
@@ -35,6 +36,15 @@ describe('a relation of one to one', () => {
     await addresses.update(other, { author: ann })
     await addresses.delete(other)
     await addresses.update(first, { author: ann })
+  })
+
+  it('is looked at for any number of documents, whatever the limit for requests', async () => {
+    const { db } = await openTestNode(SCHEMA, { queryLimits: completeLimits({ listElements: 1 }) })
+    const authors = await db.collection('Author').create([{ name: 'Ann' }, { name: 'Bob' }, { name: 'Cy' }])
+    const addresses = db.collection('Address')
+    await addresses.create(authors.map((author) => ({ author })))
+    await expect(addresses.create([{ street: 'A' }, { street: 'B', author: authors[2] }])).rejects.toMatchObject(isLinked)
+    await expect(addresses.updateMany({ author_id: { _in: authors } }, { street: 'C' })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
   })
 
   it('sees what its transaction has written', async () => {

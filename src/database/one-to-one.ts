@@ -34,7 +34,7 @@ export async function checkOneToOne(
     }
     // The filter is read in the words of the database's dialect.
     const filter = { [documentNames(catalog.dialect, collection).shown(idField)]: { _in: linked } }
-    const others = await catalog.engine().find(collection, filter, source)
+    const others = await catalog.engine().find(collection, filter, source, { isUnlimited: true })
     const written = new Set(writes.map(({ docId }) => docId))
     const other = others.find((docId) => !written.has(docId))
     if (other !== undefined) throw alreadyLinked(collection, name, linked.length === 1 ? linked[0] : undefined, other)

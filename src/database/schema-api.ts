@@ -1,5 +1,5 @@
 import { syncIndexes } from './build-indexes.ts'
-import { addTypes, createCatalog, missingTypes, storeTypes, type Catalog } from './catalog.ts'
+import { addTypes, missingTypes, storeTypes, type Catalog } from './catalog.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { patchCollections } from '../schema/patch-collections.ts'
 import { patchSchema } from '../schema/patch-schema.ts'
@@ -47,7 +47,7 @@ export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip
     body: async (view, catalog) => {
       const added = known === 'skip' ? missingTypes(catalog, sdl) : addTypes(catalog, sdl)
       storeTypes(view, added)
-      const next = added.length === 0 ? catalog : createCatalog([...catalog.versions, ...added], catalog.dialect)
+      const next = added.length === 0 ? catalog : catalog.with([...catalog.versions, ...added])
       await syncActive(view, catalog, next)
       return { catalog: next, result: added }
     },
@@ -73,7 +73,7 @@ async function changeVersions(
           if (!(await mergeLeftAside(view, catalog.byId(version.collectionId), version, versions))) return { catalog, result: undefined }
         }
         storeTypes(view, changed)
-        const next = changed.length === 0 ? catalog : createCatalog(versions, catalog.dialect)
+        const next = changed.length === 0 ? catalog : catalog.with(versions)
         await syncActive(view, catalog, next)
         return { catalog: next, result: changed }
       },

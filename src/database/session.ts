@@ -1,6 +1,7 @@
 import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
 import type { KeyRange } from '../storage/store.ts'
+import { forEachPaced } from '../util/pacer.ts'
 import type { Catalog } from './catalog.ts'
 import { NO_VECTORS, withVectors, type Vectors } from './embedding/vectors.ts'
 import type { EngineCore } from './engine.ts'
@@ -11,6 +12,7 @@ import type { WrittenCommit } from './write-documents.ts'
 /** Where the API reads and writes: the database itself, or one transaction. The API above it does not know which. */
 export interface Session {
   catalog(): Catalog
+  pacer: EngineCore['pacer']
   /** Each call sees one state, two calls may see two. */
   readonly view: View
   readonly overflows: Pick<IndexOverflows, 'has'>
@@ -33,6 +35,7 @@ export interface SessionJob<T> {
 export function databaseSession(core: EngineCore): Session {
   return {
     catalog: core.catalog,
+    pacer: core.pacer,
     view: core.store,
     overflows: core.overflows,
     read: async (body) => {
@@ -115,6 +118,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
   return {
     isReadOnly,
     catalog: () => catalog,
+    pacer: core.pacer,
     view: pending,
     overflows: core.overflows,
     read: async (body) => {
@@ -123,7 +127,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
     },
     write: async (job, signal) => {
       const commits = await write(job, signal)
-      written.push(...commits)
+      for (const commit of commits) written.push(commit)
       return commits
     },
     changeSchema: async (job) => {
@@ -158,15 +162,15 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
         {},
       )
     }
-    for (const change of changes) {
-      if (change.value === undefined) view.delete(change.key)
-      else view.put(change.key, change.value)
-    }
+    await forEachPaced(changes, core.pacer('a commit'), ({ key: changed, value }) => {
+      if (value === undefined) view.delete(changed)
+      else view.put(changed, value)
+    })
   }
 
-  function announce(): void {
+  function announce(): Promise<void> {
     if (catalog !== before) core.setCatalog(catalog)
-    core.announce(written)
+    return core.announce(written)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Change } from '../storage/store.ts'
 import { createCatalog, type Catalog } from './catalog.ts'
 import { createSnapshots } from './snapshot.ts'
 
-const noCatalog = (): Catalog => createCatalog([], '0.19')
+const noCatalog = (): Catalog => createCatalog([])
 
 describe('what is told of stored changes', () => {
   it('leads without a gap from a snapshot that was opened at any moment to the state of the store', async () => {
@@ -21,8 +21,10 @@ describe('what is told of stored changes', () => {
           const store = await openMemoryStore()
           const told: Change[] = []
           let isListening = false
-          const snapshots = createSnapshots(store, noCatalog, (changes) => {
-            if (isListening) told.push(...changes)
+          const snapshots = createSnapshots(store, noCatalog, {
+            told: (changes) => {
+              if (isListening) told.push(...changes)
+            },
           })
           const reading = (async () => {
             for (let turn = 0; turn < at * turns; turn++) await Promise.resolve()
@@ -49,9 +51,9 @@ describe('what is told of stored changes', () => {
   it('is nothing when the store refused them', async () => {
     const store = await openMemoryStore()
     const told: unknown[] = []
-    const snapshots = createSnapshots({ ...store, apply: () => Promise.reject(new Error('full')) }, noCatalog, (changes) =>
-      told.push(changes),
-    )
+    const snapshots = createSnapshots({ ...store, apply: () => Promise.reject(new Error('full')) }, noCatalog, {
+      told: (changes) => told.push(changes),
+    })
     await expect(snapshots.apply([{ key: Uint8Array.of(1), value: Uint8Array.of(1) }])).rejects.toThrow('full')
     expect(told).toEqual([])
   })

@@ -1,5 +1,6 @@
 import type { Change, KeyRange, Store } from '../storage/store.ts'
 import { bytesToMapKey } from '../util/bytes.ts'
+import { createPacer, forEachPaced, type Pacing } from '../util/pacer.ts'
 import type { Catalog } from './catalog.ts'
 import { isInside, scanUnder, type View } from './view.ts'
 
@@ -28,6 +29,9 @@ export interface Snapshots {
   apply(changes: readonly Change[], stored?: () => void): Promise<void>
 }
 
+/** Changes whose old values are read together; nothing is applied before all are there. */
+const PRESERVED_AT_ONCE = 1_024
+
 interface Open {
   /** What the store held when the snapshot was opened, for each key that was to change since. */
   readonly replaced: Map<string, Change>
@@ -39,17 +43,26 @@ interface Open {
  * `catalog` gives the collections of what the store holds now. `told` is told of every set of changes once the store has it, in order, and before a snapshot of the next
  * state can be opened. It must not throw.
  */
-export function createSnapshots(store: Store, catalog: () => Catalog, told: (changes: readonly Change[]) => void = () => {}): Snapshots {
+export function createSnapshots(
+  store: Store,
+  catalog: () => Catalog,
+  { told = () => {}, pacing }: { told?(changes: readonly Change[]): void; readonly pacing?: Pacing | undefined } = {},
+): Snapshots {
   const open = new Set<Open>()
   let applying: Promise<void> | undefined
 
   async function preserve(changes: readonly Change[]): Promise<void> {
     if (open.size === 0) return
-    const unknown = changes.filter(({ key }) => [...open].some(({ replaced }) => !replaced.has(bytesToMapKey(key))))
-    const values = await store.getMany(unknown.map(({ key }) => key))
-    for (const [index, { key }] of unknown.entries()) {
-      const name = bytesToMapKey(key)
-      for (const { replaced } of open) if (!replaced.has(name)) replaced.set(name, { key, value: values[index] })
+    const pacer = createPacer(undefined, pacing)
+    for (let start = 0; start < changes.length; start += PRESERVED_AT_ONCE) {
+      if (pacer.isDue(PRESERVED_AT_ONCE)) await pacer.rest()
+      const page = changes.slice(start, start + PRESERVED_AT_ONCE)
+      const unknown = page.filter(({ key }) => [...open].some(({ replaced }) => !replaced.has(bytesToMapKey(key))))
+      const values = unknown.length === 0 ? [] : await store.getMany(unknown.map(({ key }) => key))
+      for (const [index, { key }] of unknown.entries()) {
+        const name = bytesToMapKey(key)
+        for (const { replaced } of open) if (!replaced.has(name)) replaced.set(name, { key, value: values[index] })
+      }
     }
   }
 
@@ -57,8 +70,11 @@ export function createSnapshots(store: Store, catalog: () => Catalog, told: (cha
     await preserve(changes)
     await store.apply(changes)
     stored?.()
-    for (const { changed } of open) for (const { key } of changes) changed.set(bytesToMapKey(key), key)
     told(changes)
+    if (open.size === 0) return
+    await forEachPaced(changes, createPacer(undefined, pacing), ({ key }) => {
+      for (const { changed } of open) changed.set(bytesToMapKey(key), key)
+    })
   }
 
   return {

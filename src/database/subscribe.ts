@@ -105,7 +105,8 @@ function openQueue(core: EngineCore, text: string, options: RequestOptions & { r
 
   async function showWrite({ request, documents, snapshot: opening }: Extract<Waiting, { kind: 'write' }>): Promise<void> {
     const snapshot = await opening
-    const source = snapshot === undefined ? undefined : readSource(snapshot, core.overflows)
+    const source =
+      snapshot === undefined ? undefined : readSource(snapshot, { overflows: core.overflows, pacer: core.pacer('a subscription', signal) })
     for (const document of documents) {
       const result = signal.aborted ? undefined : await request.show(document, source)
       waitingDocuments -= 1

@@ -155,7 +155,7 @@ describe('a transaction', () => {
 
 describe('a snapshot', () => {
   it('has the collections of its state, also when it is opened while they change', async () => {
-    const [before, after] = [createCatalog([], '0.19'), createCatalog([], '0.19')]
+    const [before, after] = [createCatalog([]), createCatalog([])]
     let catalog = before
     const snapshots = createSnapshots(await openMemoryStore(), () => catalog)
     const key = Uint8Array.of(1)
@@ -180,7 +180,7 @@ describe('a snapshot', () => {
       fc.asyncProperty(fc.array(change), fc.array(fc.array(change)), range, options, async (first, later, scanned, how) => {
         const [store, copy] = [await openMemoryStore(), await openMemoryStore()]
         for (const one of [store, copy]) await one.apply(first)
-        const snapshots = createSnapshots(store, () => createCatalog([], '0.19'))
+        const snapshots = createSnapshots(store, () => createCatalog([]))
         const snapshot = await snapshots.open()
         const writing = later.map((changes) => snapshots.apply(changes))
         const during = await snapshot.scan(scanned, how)

@@ -68,7 +68,10 @@ function liveQuery(core: EngineCore, feed: LiveFeed, query: string, options: Req
       // `open` has called it by now, which the compiler cannot know.
       const { taken, catalog } = start ?? { taken: feed.take(), catalog: core.catalog() }
       if (planned?.catalog !== catalog || taken.isGap) planned = { catalog, request: catalog.engine().live(query, options) }
-      return await planned.request.advance(taken.changes, readSource(snapshot, core.overflows))
+      return await planned.request.advance(
+        taken.changes,
+        readSource(snapshot, { overflows: core.overflows, pacer: core.pacer('a watched query', options.signal) }),
+      )
     } finally {
       snapshot.release()
     }

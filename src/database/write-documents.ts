@@ -21,6 +21,7 @@ import type { DocumentRecord, FieldRecord, Head } from '../document/record.ts'
 import { encodeValue } from '../document/value.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import { mapPaced, type Pacer } from '../util/pacer.ts'
 import { putRecord } from './store-record.ts'
 import { claimsOf } from './unique-claims.ts'
 import { embeddingFields, withChangedVectors, withNewVectors } from './embedding/fill-vectors.ts'
@@ -37,6 +38,18 @@ export interface WrittenCommit {
   readonly isHidden?: boolean
 }
 
+/** Making and hashing a commit takes as long as some rows of a query. */
+export const ROWS_PER_COMMIT = 4
+
+/** Documents whose records are read together, ahead of their turn. */
+const READ_AT_ONCE = 512
+
+/** What a local write works with, beside what it writes. */
+export interface WriteTools {
+  readonly vectors: Vectors
+  readonly pacer: Pacer
+}
+
 /** A document before it is created: its values with defaults, and what follows from them. */
 export interface NewDocument {
   readonly docId: string
@@ -45,37 +58,50 @@ export interface NewDocument {
   readonly reads: readonly Uint8Array[]
 }
 
-/** Completes the values of new documents. A writer who does this first can say what he is going to read. */
-export function newDocuments(collection: CollectionVersion, documents: readonly FieldValues[]): readonly NewDocument[] {
+/** Completes the values of a new document. A writer who does this first can say what he is going to read. */
+export function newDocument(collection: CollectionVersion, given: FieldValues): NewDocument {
+  const values = withDefaults(collection, given)
+  const docId = documentId(collection, values)
   const hasUnique = collection.indexes.some(({ unique }) => unique)
-  return documents.map((given) => {
-    const values = withDefaults(collection, given)
-    const docId = documentId(collection, values)
-    const claims = hasUnique ? claimsOf(collection, docId, asRecord(collection, values)) : []
-    return { docId, values, reads: [keys.document(collection.collectionId, docId), ...claims] }
-  })
+  const claims = hasUnique ? claimsOf(collection, docId, asRecord(collection, values)) : []
+  return { docId, values, reads: [keys.document(collection.collectionId, docId), ...claims] }
+}
+
+/** The same for many. */
+export function newDocuments(
+  collection: CollectionVersion,
+  documents: readonly FieldValues[],
+  pacer: Pacer,
+): Promise<readonly NewDocument[]> {
+  return mapPaced(documents, pacer, (given) => newDocument(collection, given))
 }
 
 /** The same documents with the vectors that are made from their values, and with the IDs that they have then. */
-function withVectorsOf(collection: CollectionVersion, documents: readonly NewDocument[], vectors: Vectors): readonly NewDocument[] {
+async function withVectorsOf(
+  collection: CollectionVersion,
+  documents: readonly NewDocument[],
+  { vectors, pacer }: WriteTools,
+): Promise<readonly NewDocument[]> {
   if (embeddingFields(collection).length === 0) return documents
-  return newDocuments(
-    collection,
-    documents.map(({ values }) => withNewVectors(collection, values, vectors)),
-  )
+  return newDocuments(collection, await mapPaced(documents, pacer, ({ values }) => withNewVectors(collection, values, vectors)), pacer)
 }
 
-/** The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. */
+/**
+ * The local write path: each function adds a commit and the new state to the view, and gives back the commits for those who tell others. It may rest in between:
+ * writers take turns, and nothing is stored before all is done.
+ */
 export async function createDocuments(
   view: WriteView,
   collection: CollectionVersion,
   given: readonly NewDocument[],
-  vectors: Vectors,
+  tools: WriteTools,
 ): Promise<readonly WrittenCommit[]> {
-  const documents = withVectorsOf(collection, given, vectors)
-  await view.prefetch(documents.flatMap(({ reads }) => reads))
+  const { pacer } = tools
+  const documents = await withVectorsOf(collection, given, tools)
   const written: WrittenCommit[] = []
-  for (const { docId, values } of documents) {
+  for (const [index, { docId, values }] of documents.entries()) {
+    if (index % READ_AT_ONCE === 0) await view.prefetch(documents.slice(index, index + READ_AT_ONCE).flatMap(({ reads }) => reads))
+    if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const record = await readRecord(view, collection, docId)
     if (record !== undefined) throw alreadyThere(collection, docId, record)
     written.push(...(await writeCommit(view, collection, docId, undefined, { kind: 'write', values })))
@@ -89,11 +115,12 @@ export async function updateDocuments(
   collection: CollectionVersion,
   docIds: readonly string[],
   patch: FieldValues,
-  vectors: Vectors,
+  { vectors, pacer }: WriteTools,
 ): Promise<readonly WrittenCommit[]> {
-  await view.prefetch(docIds.map((id) => keys.document(collection.collectionId, id)))
   const written: WrittenCommit[] = []
-  for (const docId of docIds) {
+  for (const [index, docId] of docIds.entries()) {
+    if (index % READ_AT_ONCE === 0) await prefetchRecords(view, collection, docIds.slice(index, index + READ_AT_ONCE))
+    if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const record = await readRecord(view, collection, docId)
     if (!isThere(record)) throw notThere(collection, docId, record)
     if (record.secrecy !== undefined) throw encrypted(collection, docId)
@@ -108,16 +135,22 @@ export async function deleteDocuments(
   view: WriteView,
   collection: CollectionVersion,
   docIds: readonly string[],
+  pacer: Pacer,
 ): Promise<readonly WrittenCommit[]> {
-  await view.prefetch(docIds.map((id) => keys.document(collection.collectionId, id)))
   const written: WrittenCommit[] = []
-  for (const docId of docIds) {
+  for (const [index, docId] of docIds.entries()) {
+    if (index % READ_AT_ONCE === 0) await prefetchRecords(view, collection, docIds.slice(index, index + READ_AT_ONCE))
+    if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const record = await readRecord(view, collection, docId)
     if (!isThere(record)) continue
     if (record.secrecy !== undefined) throw encrypted(collection, docId)
     written.push(...(await writeCommit(view, collection, docId, record, { kind: 'delete' })))
   }
   return written
+}
+
+function prefetchRecords(view: WriteView, { collectionId }: CollectionVersion, docIds: readonly string[]): Promise<void> {
+  return view.prefetch(docIds.map((docId) => keys.document(collectionId, docId)))
 }
 
 /** The stored state of a document, deleted ones included. */

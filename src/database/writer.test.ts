@@ -55,7 +55,11 @@ describe('the writer', () => {
     const { writer, store } = await aWriter()
     const told: string[] = []
     const write = (name: string): Promise<void> =>
-      writer.run({ name, body: async (view) => view.put(key, Uint8Array.of(1)), stored: () => told.push(`${name} after ${store.applies}`) })
+      writer.run({
+        name,
+        body: async (view) => view.put(key, Uint8Array.of(1)),
+        stored: () => void told.push(`${name} after ${store.applies}`),
+      })
     await write('first')
     store.failWith = new Error('no room')
     await expect(write('second')).rejects.toThrow('no room')

@@ -1,5 +1,6 @@
 import { DatabaseError, throwIfAborted } from '../errors.ts'
 import type { Change } from '../storage/store.ts'
+import { createPacer, forEachPaced, type Pacer, type Pacing } from '../util/pacer.ts'
 import { overlay, type View, type WriteView } from './view.ts'
 
 /**
@@ -23,7 +24,7 @@ export interface WriteJob<T> {
   readonly isAlone?: boolean
   readonly body: (view: WriteView) => Promise<T>
   /** Told once the storage has acknowledged the job's writes, before its promise resolves. Must not throw. */
-  readonly stored?: (result: T) => void
+  readonly stored?: (result: T) => void | Promise<void>
 }
 
 /**
@@ -36,8 +37,8 @@ interface Pending {
   readonly isAlone: boolean
   readonly reads: readonly Uint8Array[]
   /** Runs the body over an overlay of its own; on success its writes go to `batch`. */
-  attempt(batch: WriteView): Promise<void>
-  stored(): void
+  attempt(batch: WriteView, pacer: Pacer): Promise<void>
+  stored(): Promise<void>
   failed(reason: unknown): void
 }
 
@@ -45,7 +46,11 @@ interface Pending {
  * `base` is what jobs read under their own writes, `apply` stores the writes of a batch, all or none. It may call `stored` itself, before anybody else can see what is
  * stored.
  */
-export function createWriter(base: View, apply: (changes: readonly Change[], stored: () => void) => Promise<void>): Writer {
+export function createWriter(
+  base: View,
+  apply: (changes: readonly Change[], stored: () => void) => Promise<void>,
+  pacing?: Pacing,
+): Writer {
   const queue: Pending[] = []
   let closed = false
   let running: Promise<void> | undefined
@@ -54,19 +59,19 @@ export function createWriter(base: View, apply: (changes: readonly Change[], sto
     while (queue.length > 0) {
       const jobs = queue.splice(0, batchSize(queue))
       const batch = overlay(base)
+      const pacer = createPacer(undefined, pacing)
       try {
         const reads = jobs.flatMap((job) => job.reads)
         if (reads.length > 0) await batch.prefetch(reads)
-        for (const job of jobs) await job.attempt(batch)
+        for (const job of jobs) await job.attempt(batch, pacer)
         const changes = batch.changes()
-        let isTold = false
+        let told: Promise<void> | undefined
         const stored = (): void => {
-          if (isTold) return
-          isTold = true
-          for (const job of jobs) job.stored()
+          told ??= tellAll(jobs)
         }
         if (changes.length > 0) await apply(changes, stored)
         stored()
+        await told
       } catch (error) {
         for (const job of jobs) job.failed(error)
       }
@@ -92,6 +97,11 @@ export function createWriter(base: View, apply: (changes: readonly Change[], sto
   }
 }
 
+/** Begins at once; the next job waits until all who listen have been told. */
+async function tellAll(jobs: readonly Pending[]): Promise<void> {
+  for (const job of jobs) await job.stored()
+}
+
 /** How many of the waiting jobs go together. */
 function batchSize(queue: readonly Pending[]): number {
   const firstAlone = queue.findIndex((job) => job.isAlone)
@@ -109,23 +119,23 @@ function pendingJob<T>(
   return {
     isAlone: job.isAlone === true,
     reads: job.reads ?? [],
-    attempt: async (batch) => {
+    attempt: async (batch, pacer) => {
       const own = overlay(batch)
       try {
         throwIfAborted(signal, job.name)
         const result = await job.body(own)
-        for (const { key, value } of own.changes()) {
+        await forEachPaced(own.changes(), pacer, ({ key, value }) => {
           if (value === undefined) batch.delete(key)
           else batch.put(key, value)
-        }
+        })
         outcome = { result }
       } catch (error) {
         reject(error)
       }
     },
-    stored: () => {
+    stored: async () => {
       if (outcome === undefined) return
-      job.stored?.(outcome.result)
+      await job.stored?.(outcome.result)
       resolve(outcome.result)
     },
     failed: reject,
