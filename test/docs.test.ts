@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const scratch = join(root, 'test-results/docs')
@@ -20,6 +20,7 @@ const blocks = DOCUMENTS.flatMap((file) =>
 const runnable = blocks.filter(({ code }) => !code.startsWith('// page'))
 
 describe('the documents', () => {
+  afterEach(() => vi.restoreAllMocks())
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
   it('show code', () => {
@@ -35,6 +36,9 @@ describe('the documents', () => {
       .replaceAll(`'warrendb'`, `'../../src/index.node.ts'`)
       .replaceAll('openDatabase({', `openDatabase({ storage: 'memory',`)
     writeFileSync(file, `${local}\nexport {}\n`)
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
     await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined()
+    // A request that fails rejects nothing: an example would show that it has no data.
+    expect(print.mock.calls.filter(([shown]) => shown === undefined || shown === null)).toEqual([])
   })
 })
