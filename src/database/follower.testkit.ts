@@ -1,4 +1,6 @@
 import type { RequestResult } from '../query/result.ts'
+import { TIMELESS } from '../util/pacer.testkit.ts'
+import { openTestNode, type TestNode } from './database.testkit.ts'
 
 /** Reads an iteration as fast as it goes, and keeps what came. */
 export interface Follower {
@@ -33,7 +35,12 @@ export function follow(iterable: AsyncIterable<RequestResult>): Follower {
   }
 }
 
-/** Lets everything happen that waits for nothing but its turn: over a store in memory that is all there is. */
+/** A node for tests that let it settle: it never rests, however long the machine takes. */
+export function openSettlingNode(...[schema, options = {}]: Parameters<typeof openTestNode>): Promise<TestNode> {
+  return openTestNode(schema, { pacing: TIMELESS, ...options })
+}
+
+/** Lets everything happen that waits for nothing but its turn: over a store in memory that is all there is, for a node that does not rest. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

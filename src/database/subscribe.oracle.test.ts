@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { randomOf, testSeed } from '../util/seed.testkit.ts'
-import { openTestNode } from './database.testkit.ts'
-import { follow, settled } from './follower.testkit.ts'
+import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 import { randomChange } from './live-changes.testkit.ts'
 import { LIBRARY, randomBookFilter } from './live-queries.testkit.ts'
 
@@ -17,7 +16,7 @@ it(`a subscription gives of every change what a query finds of the changed docum
   let given = 0
   for (let round = 0; round < ROUNDS; round++) {
     const random = randomOf(SEED + round)
-    const [here, there] = [await openTestNode(LIBRARY), await openTestNode(LIBRARY)]
+    const [here, there] = [await openSettlingNode(LIBRARY), await openSettlingNode(LIBRARY)]
     for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     let changed: string[] = []
     const listen = ({ detail }: CustomEvent<{ readonly collection: string; readonly docID: string }>): void => {

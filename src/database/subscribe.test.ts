@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
 import { openMemoryStore } from '../storage/memory.ts'
-import { deliver, openTestNode, watchedStore } from './database.testkit.ts'
-import { follow, settled } from './follower.testkit.ts'
+import { deliver, watchedStore } from './database.testkit.ts'
+import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 
 const NOTES = 'type Note { title: String stars: Int }'
 const BOOKS = 'type Author { name: String books: [Book] } type Book { title: String author: Author }'
 
 describe('a subscription', () => {
   it('gives each document that a change makes match, one result each and in order', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const notes = db.collection('Note')
     const [a = '', b = ''] = await notes.create([
       { title: 'a', stars: 1 },
@@ -33,7 +33,7 @@ describe('a subscription', () => {
   })
 
   it('shows a document as each change left it, also when several are stored together', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const notes = db.collection('Note')
     const docID = await notes.create({ title: 'a', stars: 0 })
     const told = follow(db.subscribe('subscription ($ids: [ID!]) { Note(docID: $ids) { stars } }', { variables: { ids: [docID] } }))
@@ -44,7 +44,7 @@ describe('a subscription', () => {
   })
 
   it('gives what a transaction or a merge leads to, once for each document', async () => {
-    const [here, there] = [await openTestNode(NOTES), await openTestNode(NOTES)]
+    const [here, there] = [await openSettlingNode(NOTES), await openSettlingNode(NOTES)]
     const told = follow(here.db.subscribe('subscription { note: Note { title stars } }'))
     await here.db.transaction(async (tx) => {
       const docID = await tx.collection('Note').create({ title: 'mine' })
@@ -59,7 +59,7 @@ describe('a subscription', () => {
   })
 
   it('reads relations as they were after the change', async () => {
-    const { db } = await openTestNode(BOOKS)
+    const { db } = await openSettlingNode(BOOKS)
     const author = await db.collection('Author').create({ name: 'first' })
     const told = follow(
       db.subscribe('subscription { Book(filter: {author: {name: {_eq: "first"}}}) { title author { name } _version { links { name } } } }'),
@@ -79,7 +79,7 @@ describe('a subscription', () => {
 
   it('reads nothing for documents that answer it themselves', async () => {
     const store = watchedStore(await openMemoryStore())
-    const { db } = await openTestNode(NOTES, { store })
+    const { db } = await openSettlingNode(NOTES, { store })
     const docID = await db.collection('Note').create({ title: 'a' })
     const readsOf = async (title: string): Promise<number> => {
       const before = store.reads
@@ -102,7 +102,7 @@ describe('a subscription', () => {
     ['{ Note { title } }', /only a subscription can be subscribed to; a query is for "execute" or "watch"/],
     ['subscription { Note(filter: {title: {_gt: 1}}) { title } }', /_gt/],
   ])('%s has an error as its only result', async (request, message) => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const told = follow(db.subscribe(request))
     await settled()
     expect(told.isOver).toBe(true)
@@ -110,13 +110,13 @@ describe('a subscription', () => {
   })
 
   it('cannot be executed', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const { data, errors } = await db.execute('subscription { Note { title } }')
     expect([data, errors?.[0]?.message]).toEqual([null, expect.stringMatching(/pass it to "subscribe"/)])
   })
 
   it('ends when it is left, when its signal fires and when the database closes', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const controller = new AbortController()
     const request = 'subscription { Note { title } }'
     const [left, aborted, closed] = [
@@ -139,7 +139,7 @@ describe('a subscription', () => {
   })
 
   it('ends with an error, after what is waiting, when nobody reads it', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const iterator = db.subscribe('subscription { Note { title } }')[Symbol.asyncIterator]()
     const first = iterator.next()
     await db.collection('Note').create(Array.from({ length: 10_001 }, (_, index) => ({ title: `${index}` })))
@@ -161,7 +161,7 @@ describe('a subscription', () => {
   })
 
   it('follows the collections', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const [version] = await db.collections.describe({ name: 'Note' })
     await db.schema.patch([{ op: 'add', path: '/Note/Fields/-', value: { Name: 'done', Kind: 'Boolean' } }])
     const told = follow(db.subscribe('subscription { Note { done } }'))

@@ -2,8 +2,7 @@ import { expect, it } from 'vitest'
 
 import type { RequestResult } from '../query/result.ts'
 import { randomOf, testSeed } from '../util/seed.testkit.ts'
-import { openTestNode } from './database.testkit.ts'
-import { follow, settled } from './follower.testkit.ts'
+import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 import { randomChange } from './live-changes.testkit.ts'
 import { INDEXED_LIBRARY, LIBRARY, randomQuery, withoutOrder, type RandomQuery } from './live-queries.testkit.ts'
 
@@ -16,7 +15,7 @@ it(`watched results are at every change what a fresh run gives, and each was so 
   for (let round = 0; round < ROUNDS; round++) {
     const random = randomOf(SEED + round)
     const schema = round % 2 === 0 ? LIBRARY : INDEXED_LIBRARY
-    const [here, there] = [await openTestNode(schema), await openTestNode(schema)]
+    const [here, there] = [await openSettlingNode(schema), await openSettlingNode(schema)]
     for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const query = randomQuery(random)
@@ -45,7 +44,7 @@ it(`watched results end at the last state after a burst of changes, and all of t
   for (let round = 0; round < ROUNDS / 2; round++) {
     const random = randomOf(SEED + 1000 + round)
     const schema = round % 2 === 0 ? LIBRARY : INDEXED_LIBRARY
-    const [here, there] = [await openTestNode(schema), await openTestNode(schema)]
+    const [here, there] = [await openSettlingNode(schema), await openSettlingNode(schema)]
     for (let index = 0; index < 6; index++) await randomChange(random, here, there)
     const watched = Array.from({ length: QUERIES }, () => {
       const { text, isUnordered } = randomQuery(random)

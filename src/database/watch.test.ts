@@ -4,9 +4,9 @@ import { keys } from '../document/keys.ts'
 import { decodeRecord, encodeRecord } from '../document/record-codec.ts'
 import { openMemoryStore } from '../storage/memory.ts'
 import { openCollection } from './collection.ts'
-import { deliver, keptOpen, openTestNode, watchedStore } from './database.testkit.ts'
+import { deliver, keptOpen, watchedStore } from './database.testkit.ts'
 import { openEngineCore } from './engine.ts'
-import { follow, settled } from './follower.testkit.ts'
+import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 import { addSchema } from './schema-api.ts'
 import { databaseSession } from './session.ts'
 import { watch } from './watch.ts'
@@ -16,7 +16,7 @@ const BOOKS = 'type Author { name: String books: [Book] } type Book { title: Str
 
 describe('a watched query', () => {
   it('gives its result, and again when a change touches it', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const notes = db.collection('Note')
     const [a = '', b = ''] = await notes.create([
       { title: 'a', stars: 1 },
@@ -38,7 +38,7 @@ describe('a watched query', () => {
   })
 
   it('is asked for as any other query is: with fragments, variables, an operation and several fields', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const query = `
       query other { Note { title } }
       query wanted($least: Int) { few: Note(filter: {stars: {_ge: $least}}) { ...shown } _count(Note: {}) __type(name: "Note") { name } }
@@ -58,7 +58,7 @@ describe('a watched query', () => {
   })
 
   it('says nothing of changes that leave the result as it is', async () => {
-    const { db } = await openTestNode(`${NOTES} ${BOOKS}`)
+    const { db } = await openSettlingNode(`${NOTES} ${BOOKS}`)
     const [a = ''] = await db.collection('Note').create([{ title: 'a', stars: 1 }])
     const titles = follow(db.watch('{ Note { title } }'))
     const joined = follow(db.watch('{ Author { name books { title } } }'))
@@ -71,7 +71,7 @@ describe('a watched query', () => {
   })
 
   it('shows the objects of untouched documents again', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const [a = ''] = await db.collection('Note').create([{ title: 'a' }, { title: 'b' }])
     const watched = follow(db.watch('{ Note(order: {title: ASC}) { title stars } }'))
     await settled()
@@ -83,7 +83,7 @@ describe('a watched query', () => {
   })
 
   it('takes in merges, and transactions as one change', async () => {
-    const [here, there] = [await openTestNode(NOTES), await openTestNode(NOTES)]
+    const [here, there] = [await openSettlingNode(NOTES), await openSettlingNode(NOTES)]
     const watched = follow(here.db.watch('{ Note(order: {title: ASC}) { title } }'))
     await settled()
     await here.db.transaction(async (tx) => {
@@ -102,7 +102,7 @@ describe('a watched query', () => {
   })
 
   it('shows one state in all of its fields', async () => {
-    const { db } = await openTestNode(BOOKS)
+    const { db } = await openSettlingNode(BOOKS)
     const watched = follow(db.watch('{ Book { _docID } Author { _count(books: {}) } all: _count(Book: {}) }'))
     const author = await db.collection('Author').create({ name: 'x' })
     const creating: Promise<string>[] = []
@@ -150,7 +150,7 @@ describe('a watched query', () => {
   })
 
   it('gives a slow reader the latest state alone', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const iterator = db.watch('{ _count(Note: {}) }')[Symbol.asyncIterator]()
     expect((await iterator.next()).value).toEqual({ data: { _count: 0 } })
     for (let turn = 0; turn < 5; turn++) await db.collection('Note').create({ title: `${turn}` })
@@ -160,7 +160,7 @@ describe('a watched query', () => {
 
   it('reads everything again for a reader who was away for longer than changes are kept', async () => {
     const store = watchedStore(await openMemoryStore())
-    const { db } = await openTestNode(NOTES, { store })
+    const { db } = await openSettlingNode(NOTES, { store })
     const iterator = db.watch('{ _count(Note: {}) }')[Symbol.asyncIterator]()
     await iterator.next()
     await db.collection('Note').create(Array.from({ length: 10_001 }, (_, index) => ({ title: `${index}` })))
@@ -171,7 +171,7 @@ describe('a watched query', () => {
   })
 
   it('follows the collections: a new field can be watched for, and a field that goes is an error', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     await db.collection('Note').create({ title: 'a' })
     const [version] = await db.collections.describe({ name: 'Note' })
     await db.schema.patch([{ op: 'add', path: '/Note/Fields/-', value: { Name: 'done', Kind: 'Boolean' } }])
@@ -195,7 +195,7 @@ describe('a query that cannot be watched', () => {
     ['subscription { Note { title } }', /only a query can be watched; a subscription is for "subscribe"/],
     ['{ Note(limit: -1) { title } }', /"limit" counts from 0/],
   ])('%s has that as its only result', async (query, message) => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const watched = follow(db.watch(query))
     await settled()
     expect(watched.isOver).toBe(true)
@@ -205,7 +205,7 @@ describe('a query that cannot be watched', () => {
 
   it('is told apart from a value that cannot be read, which stands in the errors until it can', async () => {
     const store = await openMemoryStore()
-    const first = await openTestNode(NOTES, { store: keptOpen(store) })
+    const first = await openSettlingNode(NOTES, { store: keptOpen(store) })
     const [collectionId = ''] = first.replica.collectionIds()
     const [bad = ''] = await first.db.collection('Note').create([{ title: 'bad', stars: 1 }, { title: 'good' }])
     await first.db.close()
@@ -216,7 +216,7 @@ describe('a query that cannot be watched', () => {
     const { status, schemaVersionId, heads } = record
     await store.apply([{ key, value: encodeRecord({ status, schemaVersionId, heads, fields }) }])
 
-    const { db } = await openTestNode(NOTES, { store })
+    const { db } = await openSettlingNode(NOTES, { store })
     const shown = follow(db.watch('{ Note { title } }'))
     const ordered = follow(db.watch('{ Note(order: {title: DESC}, limit: 1) { stars } }'))
     await settled()
@@ -235,7 +235,7 @@ describe('a query that cannot be watched', () => {
 
 describe('the end of a watched query', () => {
   it('comes when its loop is left, when its signal fires, and when the database closes', async () => {
-    const { db } = await openTestNode(NOTES)
+    const { db } = await openSettlingNode(NOTES)
     const controller = new AbortController()
     const left = follow(db.watch('{ Note { title } }'))
     const aborted = follow(db.watch('{ Note { title } }', { signal: controller.signal }))

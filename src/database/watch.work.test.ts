@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
 import type { Store } from '../storage/store.ts'
 import type { Database } from './database.ts'
-import { openTestNode } from './database.testkit.ts'
-import { follow, settled } from './follower.testkit.ts'
+import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 
 const SDL = `
   type Shelf { place: String notes: [Note] }
@@ -98,7 +97,7 @@ interface Library {
 
 async function aLibrary(): Promise<Library> {
   const store = countedStore(await openMemoryStore())
-  const { db } = await openTestNode(SDL, { store })
+  const { db } = await openSettlingNode(SDL, { store })
   const shelf = await db.collection('Shelf').create({ place: 'here' })
   const notes = Array.from({ length: DOCUMENTS }, (_, index) => ({ title: `n${index}`, stars: index % 1000, weight: index / 8, shelf }))
   const ids = await db.collection('Note').create(notes)

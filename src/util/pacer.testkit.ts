@@ -33,3 +33,6 @@ export function countedPacing(onRest: (rests: number) => void = () => {}): Count
   }
   return pacing
 }
+
+/** A clock that stands still: no work is ever due to rest, so that a test knows how many turns it takes. */
+export const TIMELESS: Pacing = { now: () => 0, nextTask: () => new Promise((resolve) => setImmediate(resolve)) }
