@@ -68,6 +68,7 @@ export async function openEngineCore(
     },
   })
   const events = createEmitter<DatabaseEvents>()
+  let telling = Promise.resolve()
 
   return {
     store,
@@ -88,10 +89,14 @@ export async function openEngineCore(
       }
       onWritten.tell(written)
       const shown = written.filter(({ commit, isHidden }) => isDocumentCommit(commit) && isHidden !== true)
-      await forEachPaced(shown, createPacer(undefined, settings.pacing), (commit) => {
-        if (peer === undefined) events.emit('update', changeOf(commit))
-        else events.emit('merge', { ...changeOf(commit), peer })
-      })
+      // One write after the other: a long one rests in between.
+      telling = telling.then(() =>
+        forEachPaced(shown, createPacer(undefined, settings.pacing), (commit) => {
+          if (peer === undefined) events.emit('update', changeOf(commit))
+          else events.emit('merge', { ...changeOf(commit), peer })
+        }),
+      )
+      await telling
     },
     announceOpened: (opened) => {
       onWritten.tell(opened)

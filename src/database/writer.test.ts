@@ -51,6 +51,25 @@ describe('the writer', () => {
     expect(store.reads - before).toBe(1)
   })
 
+  it('tells of the whole of a batch in one go, so that what a tick brings can be sent together', async () => {
+    const { writer } = await aWriter()
+    const bundles: number[] = []
+    let waiting = 0
+    const stored = async (): Promise<void> => {
+      if (waiting++ === 0) {
+        queueMicrotask(() => {
+          bundles.push(waiting)
+          waiting = 0
+        })
+      }
+      await Promise.resolve()
+    }
+    await Promise.all(
+      [1, 2, 3].map((value) => writer.run({ name: 'write', stored, body: async (view) => view.put(key, Uint8Array.of(value)) })),
+    )
+    expect(bundles).toEqual([3])
+  })
+
   it('tells of a result only after it is stored, and never of one that was not', async () => {
     const { writer, store } = await aWriter()
     const told: string[] = []

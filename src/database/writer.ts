@@ -99,7 +99,8 @@ export function createWriter(
 
 /** Begins at once; the next job waits until all who listen have been told. */
 async function tellAll(jobs: readonly Pending[]): Promise<void> {
-  for (const job of jobs) await job.stored()
+  // Begun in one go, so that a listener that collects what a tick brings gets the whole batch.
+  await Promise.all(jobs.map((job) => job.stored()))
 }
 
 /** How many of the waiting jobs go together. */
