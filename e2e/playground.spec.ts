@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 
 import { expect, test } from './support/stage.ts'
+import { reload } from './support/tab.ts'
 
 function rows(page: Page): Locator {
   return page.getByTestId('document')
@@ -100,6 +101,50 @@ test('the GraphQL box answers, and says where a request is wrong', async ({ newT
   await page.getByTestId('graphql-run').click()
   await expect(page.getByTestId('graphql-error')).toContainText('titel')
   await expect(page.getByTestId('graphql-error')).toContainText('line 3')
+})
+
+test('a watched query follows the other page, through its reload, until it is stopped', async ({ newTab }) => {
+  const [a, b] = [await newTab(), await newTab()]
+  const idB = await b.peerId()
+  await a.expectPeers(idB)
+  const watch = b.page.getByTestId('graphql-watch')
+  const state = b.page.getByTestId('graphql-watch-state')
+  const result = b.page.getByTestId('graphql-result')
+  await b.page.getByTestId('graphql-input').fill('{ Note(order: { title: ASC }) { title done } }')
+  await watch.click()
+  await expect(watch).toHaveAttribute('aria-pressed', 'true')
+  await expect(result).toContainText('"Note": []')
+
+  await write(a.page, 'second')
+  await expect(result).toContainText('"title": "second"')
+  await reload(a)
+  await a.expectPeers(idB)
+  await write(a.page, 'first')
+  await expect(result).toContainText(/"first".*"second"/s)
+  await expect(state).toHaveText(/^watching · \d+ updates · last \d\d:\d\d:\d\d$/)
+
+  await watch.click()
+  await expect(watch).toHaveAttribute('aria-pressed', 'false')
+  await expect(state).toContainText('stopped')
+  await write(a.page, 'unseen')
+  await expect(rows(b.page)).toHaveCount(3)
+  await expect(result).not.toContainText('unseen')
+})
+
+test('a subscription shows each change, the newest first; another request ends it', async ({ newTab }) => {
+  const { page } = await newTab()
+  const result = page.getByTestId('graphql-result')
+  await page.getByTestId('example').getByText('Subscribe').click()
+  await page.getByTestId('graphql-run').click()
+  await expect(page.getByTestId('graphql-watch')).toHaveAttribute('aria-pressed', 'true')
+  await write(page, 'one')
+  await write(page, 'two')
+  await expect(page.getByTestId('graphql-watch-state')).toContainText('watching · 2 updates')
+  await expect(result).toContainText(/"two".*"one"/s)
+  await page.getByTestId('example').getByText('Explain').click()
+  await expect(page.getByTestId('graphql-watch')).toHaveAttribute('aria-pressed', 'false')
+  await page.getByTestId('graphql-run').click()
+  await expect(result).toContainText('"index": "Note_title_ASC"')
 })
 
 test('many documents are turned over by pages', async ({ newTab }) => {

@@ -1,9 +1,12 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
 import { offeredRelay, type PageAddress } from './page-address.ts'
 
-/** The collection that every node of the page has. Both ways of merging can be seen in it: votes add up, a title replaces the one before. */
+/**
+ * The collection that every node of the page has. Both ways of merging can be seen in it: votes add up, a title replaces the one before. The index is this
+ * node's own affair: nodes with and without one share the collection.
+ */
 const BUILT_IN_SCHEMA = `type Note {
-  title: String
+  title: String @index
   body: String
   done: Boolean
   votes: Int @crdt(type: pncounter)

@@ -1,4 +1,4 @@
-import type { CollectionVersion } from '../../index.browser.ts'
+import type { CollectionVersion, IndexDescription } from '../../index.browser.ts'
 import { valueFields, type ValueField } from '../documents/cell-kinds.ts'
 
 export interface ExampleRequest {
@@ -8,8 +8,8 @@ export interface ExampleRequest {
   readonly variables: string
 }
 
-/** Requests to start from, written for a collection. Those that need a text to look for are there when it has one. */
-export function exampleRequests({ name, fields }: CollectionVersion): readonly ExampleRequest[] {
+/** Requests to start from, written for a collection. Those that need a text to look for, or an index, are there when it has one. */
+export function exampleRequests({ name, fields, indexes }: CollectionVersion): readonly ExampleRequest[] {
   const columns = valueFields(fields)
   const selection = ['_docID', ...columns.map((field) => field.name)].join('\n    ')
   const text = columns.find(({ kind }) => kind.name === 'String')
@@ -25,7 +25,9 @@ export function exampleRequests({ name, fields }: CollectionVersion): readonly E
     request: `query {\n  ${name}(limit: 5) {\n    _docID\n    _version {\n      cid\n      height\n    }\n  }\n}`,
     variables: '',
   }
-  if (text === undefined) return [all, create, history]
+  const subscribe = { name: 'Subscribe', request: `subscription {\n  ${name} {\n    ${selection}\n  }\n}`, variables: '' }
+  const explain = explainExamples(name, columns, indexes)
+  if (text === undefined) return [all, create, history, subscribe, ...explain]
 
   const find = {
     name: 'Find',
@@ -39,7 +41,23 @@ export function exampleRequests({ name, fields }: CollectionVersion): readonly E
     variables: '',
   }
   const remove = { name: 'Delete', request: `mutation {\n  delete_${name}(${found}) {\n    _docID\n  }\n}`, variables: '' }
-  return [all, find, create, update, remove, history]
+  return [all, find, create, update, remove, history, subscribe, ...explain]
+}
+
+/** A query whose plan names the index that finds its documents; none for a collection without an index on something to look for. */
+function explainExamples(
+  collection: string,
+  columns: readonly ValueField[],
+  indexes: readonly IndexDescription[],
+): readonly ExampleRequest[] {
+  for (const { fields } of indexes) {
+    const field = columns.find(({ name, kind }) => name === fields[0]?.name && kind.list === false)
+    const sample = field === undefined ? undefined : SAMPLES[field.kind.scalar]
+    if (field === undefined || sample === undefined) continue
+    const filter = `filter: { ${field.name}: { _eq: ${sample} } }`
+    return [{ name: 'Explain', request: `query @explain {\n  ${collection}(${filter}) {\n    _docID\n  }\n}`, variables: '' }]
+  }
+  return []
 }
 
 /** What stands in a request for a value of the kind. */

@@ -1,8 +1,10 @@
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react'
 
-import { messageOf, type CollectionVersion, type Database, type RequestResult } from '../../index.browser.ts'
+import type { CollectionVersion, Database } from '../../index.browser.ts'
 import { exampleRequests } from './example-requests.ts'
+import { isSubscription } from './is-subscription.ts'
 import { RequestAnswer } from './request-answer.tsx'
+import { useAnswer } from './use-answer.ts'
 import { parseVariables } from './variables.ts'
 
 interface GraphqlBoxProps {
@@ -11,33 +13,32 @@ interface GraphqlBoxProps {
   readonly collection: CollectionVersion
 }
 
-/** A request of any kind, and what the database answers. */
+/** A request of any kind, and what the database answers: once, or again after every change while it is watched. */
 export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
   const examples = exampleRequests(collection)
   const [request, setRequest] = useState(examples[0]?.request ?? '')
   const [variables, setVariables] = useState('')
-  const [answer, setAnswer] = useState<{ readonly result: RequestResult; readonly milliseconds: number }>()
   const [wrongVariables, setWrongVariables] = useState<string>()
-  const [isRunning, setRunning] = useState(false)
+  const { answer, isRunning, isWatching, run, watch, stop } = useAnswer(db)
   const id = useId()
 
-  const run = async (): Promise<void> => {
+  /** What is watched and what is shown as the request must be the same. */
+  const edit = (change: () => void): void => {
+    stop()
+    change()
+  }
+  const start = (isWatch: boolean): void => {
     const parsed = parseVariables(variables)
-    if (parsed.kind === 'wrong') return setWrongVariables(parsed.reason)
-    setWrongVariables(undefined)
-    setRunning(true)
-    const started = performance.now()
-    const result = await db.execute(request, { variables: parsed.value }).catch(
-      // What is wrong with the request stands in the result; what rejects is the database itself, such as one that was closed.
-      (error: unknown): RequestResult => ({ data: null, errors: [{ message: messageOf(error) }] }),
-    )
-    setAnswer({ result, milliseconds: performance.now() - started })
-    setRunning(false)
+    setWrongVariables(parsed.kind === 'wrong' ? parsed.reason : undefined)
+    if (parsed.kind === 'wrong' || isRunning) return
+    // There is no other way to run a subscription.
+    if (isWatch || isSubscription(request)) watch(request, parsed.value)
+    else void run(request, parsed.value)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
-    void run()
+    start(false)
   }
 
   return (
@@ -51,10 +52,12 @@ export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
               type="button"
               className="quiet"
               data-testid="example"
-              onClick={() => {
-                setRequest(example.request)
-                setVariables(example.variables)
-              }}
+              onClick={() =>
+                edit(() => {
+                  setRequest(example.request)
+                  setVariables(example.variables)
+                })
+              }
             >
               {example.name}
             </button>
@@ -73,7 +76,7 @@ export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
             rows={8}
             spellCheck={false}
             value={request}
-            onChange={({ target }) => setRequest(target.value)}
+            onChange={({ target }) => edit(() => setRequest(target.value))}
             onKeyDown={onKeyDown}
           />
           <details open={variables !== ''}>
@@ -90,7 +93,7 @@ export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
               placeholder="{ }"
               aria-invalid={wrongVariables !== undefined}
               value={variables}
-              onChange={({ target }) => setVariables(target.value)}
+              onChange={({ target }) => edit(() => setVariables(target.value))}
               onKeyDown={onKeyDown}
             />
             {wrongVariables !== undefined && (
@@ -101,7 +104,18 @@ export function GraphqlBox({ db, collection }: GraphqlBoxProps): ReactNode {
           </details>
           <div className="buttons">
             <span className="hint">Ctrl or ⌘ with Enter</span>
-            <button type="button" className="primary" data-testid="graphql-run" disabled={isRunning} onClick={() => void run()}>
+            <button
+              type="button"
+              className="toggle"
+              data-testid="graphql-watch"
+              title="Keep the answer up to date"
+              aria-pressed={isWatching}
+              disabled={isRunning}
+              onClick={() => (isWatching ? stop() : start(true))}
+            >
+              Watch
+            </button>
+            <button type="button" className="primary" data-testid="graphql-run" disabled={isRunning} onClick={() => start(false)}>
               Run
             </button>
           </div>
