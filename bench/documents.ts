@@ -12,15 +12,16 @@ export interface Person {
 export const COLLECTION = 'Person'
 
 /** `age` has an index because the yardstick has one. */
-export const SCHEMA: string = `type ${COLLECTION} {
+export const PERSON_FIELDS: string = `
   name: String
   email: String
   age: Int @index
   verified: Boolean
   points: Float
   city: String
-  bio: String
-}`
+  bio: String`
+
+export const SCHEMA: string = `type ${COLLECTION} {${PERSON_FIELDS}\n}`
 
 export const FIELDS: readonly (keyof Person)[] = ['name', 'email', 'age', 'verified', 'points', 'city', 'bio']
 

@@ -1,4 +1,4 @@
-import { AGES, COLLECTION, MOST_POINTS, person, type Person } from './documents.ts'
+import { AGES, COLLECTION, MOST_POINTS, person, PERSON_FIELDS, type Person } from './documents.ts'
 
 /** A second collection, for joins: every tenth person has three orders. */
 export interface Order {
@@ -12,14 +12,7 @@ export type NewOrder = Order & { readonly customer: string }
 export const ORDERS = 'Order'
 
 /** Indexes on `age` and on the side of the relation that stores the ID, because the yardstick has both. */
-export const RELATED_SCHEMA: string = `type ${COLLECTION} {
-  name: String
-  email: String
-  age: Int @index
-  verified: Boolean
-  points: Float
-  city: String
-  bio: String
+export const RELATED_SCHEMA: string = `type ${COLLECTION} {${PERSON_FIELDS}
   orders: [${ORDERS}]
 }
 type ${ORDERS} {

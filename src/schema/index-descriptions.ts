@@ -89,7 +89,7 @@ export function namedIndex({ name: collection, indexes }: CollectionVersion, nam
   const index = indexes.find((candidate) => candidate.name === name)
   if (index !== undefined) return index
   const names = indexes.map((candidate) => candidate.name)
-  const known = names.length === 0 ? `; "${collection}" has no index` : didYouMean(name, names)
+  const known = names.length === 0 ? `; "${collection}" has no index` : didYouMean(name, names) || `; "${collection}" has ${listed(names)}`
   throw new DatabaseError('NOT_FOUND', `index with name doesn't exists. Name: ${name}${known}`, { what: 'index', id: name })
 }
 
@@ -173,8 +173,19 @@ function resolveField(name: string, fields: readonly IndexableField[], place: Sc
   const field = fields.find((candidate) => candidate.name === name)
   if (field === undefined) {
     const known = fields.map((candidate) => candidate.written ?? candidate.name)
-    throw schemaProblem(`creating an index on a non-existing property. Property: ${name}${didYouMean(name, known)}`, place)
+    throw schemaProblem(
+      `creating an index on a non-existing property. Property: ${name}${didYouMean(name, known) || `; there are ${listed(known)}`}`,
+      place,
+    )
   }
   if (field.indexed === undefined) throw schemaProblem(`"${name}" holds no values to index: the other side of the relation has them`, place)
   return field.indexed
+}
+
+/** Enough names to recognize one by. */
+const MOST_LISTED = 8
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_LISTED).map((name) => `"${name}"`)
+  return shown.join(', ') + (names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : '')
 }
