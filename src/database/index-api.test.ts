@@ -139,7 +139,9 @@ describe('dropping an index', () => {
     })
     await expect(db.indexes.drop('User', 'x')).rejects.toThrow('Name: x; "User" has "User_')
     await db.schema.add('type Other { name: String }')
-    await expect(db.indexes.create('Other', { fields: [{ name: 'height' }] })).rejects.toThrow('Property: height; there are "_docID", "name"')
+    await expect(db.indexes.create('Other', { fields: [{ name: 'height' }] })).rejects.toThrow(
+      'Property: height; there are "_docID", "name"',
+    )
     await expect(db.indexes.drop('Other', 'x')).rejects.toThrow(`index with name doesn't exists. Name: x; "Other" has no index`)
   })
 })
