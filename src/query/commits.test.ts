@@ -83,6 +83,8 @@ describe('commits', () => {
       { height: 1 },
     ])
     expect(list(await test.data(`{ commits(cid: "${String(oldest?.['cid'])}") { fieldName } }`))).toEqual([{ fieldName: 'age' }])
+    expect(list(await test.data(`{ commits(cid: "${String(oldest?.['cid'])}", fieldName: "age") { height } }`))).toEqual([{ height: 1 }])
+    expect(list(await test.data(`{ commits(cid: "${String(oldest?.['cid'])}", fieldName: "_C") { height } }`))).toEqual([])
   })
 
   it('order, group and count', async () => {

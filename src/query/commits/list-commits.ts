@@ -20,7 +20,7 @@ export interface CommitListing {
 
 /**
  * Commits from the newest back: those of branchable collections, then document by document, field by field in the order of the schema, and last the document
- * as a whole. With a CID it is that commit, and what it builds on as far as `depth` goes.
+ * as a whole. With a CID it is that commit, and what it builds on as far as `depth` goes; a field that it is not of leaves none.
  *
  * @throws NOT_FOUND for a CID that is not here
  */
@@ -32,7 +32,8 @@ export async function listCommits(listing: CommitListing, execution: Execution):
     const place = await findBlock(cid, all, docId, execution)
     if (place === undefined) throw missingCid(listing.cid)
     const history = place.kind === 'document' ? historyOf(place.commits) : historyOf(place.history.commits)
-    return walk([cid], history, depth ?? 1, execution)
+    const found = await walk([cid], history, depth ?? 1, execution)
+    return fieldName === undefined ? found : found.filter((entry) => entry.fieldName === fieldName)
   }
   const entries: CommitEntry[] = []
   if (docId === undefined && fieldName === undefined) {
