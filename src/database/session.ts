@@ -6,7 +6,7 @@ import type { Catalog } from './catalog.ts'
 import { NO_VECTORS, withVectors, type Vectors } from './embedding/vectors.ts'
 import type { EngineCore } from './engine.ts'
 import type { IndexOverflows } from './index-overflows.ts'
-import { isInside, overlay, type View, type WriteView } from './view.ts'
+import { isInside, makeChange, overlay, type View, type WriteView } from './view.ts'
 import type { WrittenCommit } from './write-documents.ts'
 
 /** Where the API reads and writes: the database itself, or one transaction. The API above it does not know which. */
@@ -103,10 +103,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
       const own = overlay(pending)
       const result = await vectors.settle(() => job.body(own, catalog, vectors))
       core.overflows.note(own.changes())
-      for (const { key, value } of own.changes()) {
-        if (value === undefined) pending.delete(key)
-        else pending.put(key, value)
-      }
+      for (const change of own.changes()) makeChange(pending, change)
       return result
     }
     // Vectors are made in this transaction's own turn, which nobody else waits for.
@@ -162,10 +159,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
         {},
       )
     }
-    await forEachPaced(changes, core.pacer('a commit'), ({ key: changed, value }) => {
-      if (value === undefined) view.delete(changed)
-      else view.put(changed, value)
-    })
+    await forEachPaced(changes, core.pacer('a commit'), (change) => makeChange(view, change))
   }
 
   function announce(): Promise<void> {

@@ -1,7 +1,7 @@
 import { documentOf, isDocumentCommit } from '../block/replicated-commit.ts'
 import { DatabaseError } from '../errors.ts'
 import type { SubscriptionRequest } from '../query/live/subscription-request.ts'
-import { toRequestError } from '../query/request/request-error.ts'
+import { failedResult } from '../query/request/make-result.ts'
 import type { RequestOptions, RequestResult } from '../query/result.ts'
 import type { SourceDocument } from '../query/source.ts'
 import { endingIterable, orAborted } from '../util/ending-iterable.ts'
@@ -13,8 +13,7 @@ import type { WrittenCommit } from './write-documents.ts'
 
 /** The contract stands in `Database.subscribe`. `closing` fires when the database begins to close. */
 export function subscribe(core: EngineCore, request: string, options: RequestOptions, closing: AbortSignal): AsyncIterable<RequestResult> {
-  const signals = options.signal === undefined ? [closing] : [closing, options.signal]
-  return endingIterable((signal) => subscriptionResults(core, request, { ...options, signal }), signals)
+  return endingIterable((signal) => subscriptionResults(core, request, { ...options, signal }), [closing, options.signal])
 }
 
 /** Changes and results that may wait for a reader who is slower than the writers: some megabytes. */
@@ -163,5 +162,5 @@ function lastStates(written: readonly WrittenCommit[], collectionId: string): re
 
 function tooSlow(): RequestResult {
   const message = `the subscription has ended: ${MOST_WAITING} results were waiting for its reader; read faster, subscribe to less, or watch a query instead`
-  return { data: null, errors: [toRequestError(new DatabaseError('ABORTED', message, { operation: 'a subscription' }))] }
+  return failedResult(new DatabaseError('ABORTED', message, { operation: 'a subscription' }))
 }

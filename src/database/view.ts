@@ -48,6 +48,12 @@ export function overlay(base: View): WriteView {
   }
 }
 
+/** Makes a change of one view in another. */
+export function makeChange(view: Pick<WriteView, 'put' | 'delete'>, { key, value }: Change): void {
+  if (value === undefined) view.delete(key)
+  else view.put(key, value)
+}
+
 /**
  * Scans `base` as if `changes` (by map key) had been made to it. `changes` may grow while the scan runs: what it holds in the end counts.
  */

@@ -9,8 +9,7 @@ import { openLiveFeed, type LiveFeed, type TakenChanges } from './live-feed.ts'
 
 /** The contract stands in `Database.watch`. `closing` fires when the database begins to close. */
 export function watch(core: EngineCore, query: string, options: RequestOptions, closing: AbortSignal): AsyncIterable<RequestResult> {
-  const signals = options.signal === undefined ? [closing] : [closing, options.signal]
-  return endingIterable((signal) => watchResults(core, query, { ...options, signal }), signals)
+  return endingIterable((signal) => watchResults(core, query, { ...options, signal }), [closing, options.signal])
 }
 
 /**

@@ -1,7 +1,7 @@
 import { DatabaseError, throwIfAborted } from '../errors.ts'
 import type { Change } from '../storage/store.ts'
 import { createPacer, forEachPaced, type Pacer, type Pacing } from '../util/pacer.ts'
-import { overlay, type View, type WriteView } from './view.ts'
+import { makeChange, overlay, type View, type WriteView } from './view.ts'
 
 /**
  * Writers take turns, and those that wait together are stored together.
@@ -125,10 +125,7 @@ function pendingJob<T>(
       try {
         throwIfAborted(signal, job.name)
         const result = await job.body(own)
-        await forEachPaced(own.changes(), pacer, ({ key, value }) => {
-          if (value === undefined) batch.delete(key)
-          else batch.put(key, value)
-        })
+        await forEachPaced(own.changes(), pacer, (change) => makeChange(batch, change))
         outcome = { result }
       } catch (error) {
         reject(error)

@@ -26,9 +26,10 @@ import { createExecution, type Execution } from './plan/execution.ts'
 import { readRows } from './plan/read-rows.ts'
 import { introspect } from './request/introspect.ts'
 import type { Language } from './request/language.ts'
+import { failedResult, makeResult } from './request/make-result.ts'
 import { chooseOperation, parseRequest, type ParsedRequest } from './request/parse-request.ts'
 import { createTextParser } from './request/parsed-texts.ts'
-import { toFieldError, toRequestError } from './request/request-error.ts'
+import { toFieldError } from './request/request-error.ts'
 import type { RequestField } from './request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from './result.ts'
 import { planRoot } from './roots/roots.ts'
@@ -105,7 +106,7 @@ export function createQueryEngine(versions: readonly CollectionVersion[], settin
       try {
         return await executeRequest(speak(), request, begin(source, options.signal), options)
       } catch (error) {
-        return { data: null, errors: [toRequestError(error)] }
+        return failedResult(error)
       }
     },
     operationKind: (request, options = {}) => {
@@ -160,14 +161,14 @@ function createLanguage(collections: QueryCollections, dialect: Dialect): Langua
 async function executeRequest(language: Language, text: string, execution: Execution, options: RequestOptions): Promise<RequestResult> {
   const { schema, parse } = language
   const request = parseRequest(schema, parse(text), options, execution.collections.limits)
-  if (request.kind === 'failed') return { data: null, errors: request.errors.map((error) => toRequestError(error)) }
-  if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) return { data: null, errors: [toRequestError(manyAnswers())] }
+  if (request.kind === 'failed') return failedResult(...request.errors)
+  if (request.operation.operation === OperationTypeNode.SUBSCRIPTION) return failedResult(manyAnswers())
   const result =
     request.explain === undefined
       ? await runFields(language, request, execution, options)
       : await explainRequest(request.fields, request.explain, execution)
   // What is there when somebody gives up is nothing to build on.
-  return options.signal?.aborted === true ? { data: null, errors: [aborted(options.signal)] } : result
+  return options.signal?.aborted === true ? failedResult(aborted(options.signal)) : result
 }
 
 async function runFields(
@@ -185,7 +186,7 @@ async function runFields(
     else if (errors.length > 0 && request.operation.operation === OperationTypeNode.MUTATION) data[field.key] = null
     else data[field.key] = await runRoot(field, execution, errors)
   }
-  return errors.length === 0 ? { data } : { data, errors: errors.map((error) => ({ ...error, message: wording.text(error.message) })) }
+  return makeResult(data, errors, wording)
 }
 
 async function runRoot(field: RequestField, execution: Execution, errors: RequestError[]): Promise<unknown> {
@@ -206,6 +207,6 @@ function manyAnswers(): DatabaseError<'INVALID_REQUEST'> {
   )
 }
 
-function aborted(signal: AbortSignal): RequestError {
-  return toRequestError(new DatabaseError('ABORTED', 'the request was aborted', { operation: 'a request' }, { cause: signal.reason }))
+function aborted(signal: AbortSignal): DatabaseError<'ABORTED'> {
+  return new DatabaseError('ABORTED', 'the request was aborted', { operation: 'a request' }, { cause: signal.reason })
 }

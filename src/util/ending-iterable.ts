@@ -4,12 +4,13 @@
  */
 export function endingIterable<T>(
   make: (signal: AbortSignal) => AsyncGenerator<T, void>,
-  signals: readonly AbortSignal[] = [],
+  signals: readonly (AbortSignal | undefined)[] = [],
 ): AsyncIterable<T> {
+  const given = signals.filter((signal) => signal !== undefined)
   return {
     [Symbol.asyncIterator]: () => {
       const left = new AbortController()
-      const generator = make(AbortSignal.any([left.signal, ...signals]))
+      const generator = make(AbortSignal.any([left.signal, ...given]))
       return {
         next: () => generator.next(),
         return: () => {

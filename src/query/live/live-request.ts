@@ -6,8 +6,9 @@ import type { Wording } from '../dialect/wording.ts'
 import { collectFailures } from '../plan/collect-failures.ts'
 import type { Execution } from '../plan/execution.ts'
 import { introspect } from '../request/introspect.ts'
+import { failedResult, makeResult } from '../request/make-result.ts'
 import { parseRequest, type ParsedRequest } from '../request/parse-request.ts'
-import { toFieldError, toRequestError } from '../request/request-error.ts'
+import { toFieldError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from '../result.ts'
 import type { Root } from '../roots/root.ts'
@@ -152,11 +153,11 @@ async function resultOf(fields: readonly LiveField[], wording: Wording, executio
       errors.push(toFieldError(outcome.error, field))
     }
   }
-  return errors.length === 0 ? { data } : { data, errors: errors.map((error) => ({ ...error, message: wording.text(error.message) })) }
+  return makeResult(data, errors, wording)
 }
 
 function onlyErrors(errors: readonly unknown[]): LiveRequest {
-  const result = { data: null, errors: errors.map((error) => toRequestError(error)) }
+  const result = failedResult(...errors)
   return { advance: async () => ({ kind: 'result', result, isLast: true }), reads: () => false }
 }
 

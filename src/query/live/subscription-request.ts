@@ -8,8 +8,9 @@ import { resolveFacts } from '../plan/read-rows.ts'
 import { showGroups, type Shown } from '../plan/run-select.ts'
 import type { Execution } from '../plan/execution.ts'
 import type { SelectPlan } from '../plan/select-plan.ts'
+import { failedResult, makeResult } from '../request/make-result.ts'
 import { parseRequest } from '../request/parse-request.ts'
-import { toFieldError, toRequestError } from '../request/request-error.ts'
+import { toFieldError } from '../request/request-error.ts'
 import type { RequestField } from '../request/request-field.ts'
 import type { RequestError, RequestOptions, RequestResult } from '../result.ts'
 import { isShown } from '../row.ts'
@@ -68,10 +69,9 @@ async function show(
     const shown = await select(plan, document, execution)
     if (shown.length === 0) return undefined
     const errors: RequestError[] = []
-    const data = { [field.key]: await collectFailures(shown, field, errors, execution) }
-    return errors.length === 0 ? { data } : { data, errors: errors.map((error) => ({ ...error, message: wording.text(error.message) })) }
+    return makeResult({ [field.key]: await collectFailures(shown, field, errors, execution) }, errors, wording)
   } catch (error) {
-    return { data: { [field.key]: null }, errors: [toFieldError(wording.failure(error), field)] }
+    return makeResult({ [field.key]: null }, [toFieldError(error, field)], wording)
   }
 }
 
@@ -84,7 +84,7 @@ async function select(plan: SelectPlan, document: SourceDocument, execution: Exe
 }
 
 function failed(errors: readonly unknown[]): SubscriptionRequest {
-  return { kind: 'failed', result: { data: null, errors: errors.map((error) => toRequestError(error)) } }
+  return { kind: 'failed', result: failedResult(...errors) }
 }
 
 function noSubscription(operation: string): DatabaseError<'INVALID_REQUEST'> {
