@@ -64,7 +64,8 @@ export async function openEngineCore(
     name: 'building indexes',
     body: async (view) => {
       // None is missing unless another version of this program made the database.
-      for (const collection of catalog.active()) if (collection.indexes.length > 0) await syncIndexes(view, collection)
+      const pacer = createPacer(undefined, settings.pacing)
+      for (const collection of catalog.active()) if (collection.indexes.length > 0) await syncIndexes(view, collection, pacer)
     },
   })
   const events = createEmitter<DatabaseEvents>()

@@ -32,7 +32,7 @@ export function indexApi(session: Session): IndexApi {
           const index = describeIndex(before, catalog.versions, request, catalog.dialect)
           const after = withIndexes(before, [...before.indexes, index])
           const [added] = maintainedIndexes(withIndexes(before, [index]))
-          if (added !== undefined) await buildIndex(view, added, 'local', options.signal)
+          if (added !== undefined) await buildIndex(view, added, 'local', session.pacer(`building index ${index.name}`, options.signal))
           return { catalog: storeVersion(view, catalog, after), result: index }
         },
       }),
@@ -42,7 +42,7 @@ export function indexApi(session: Session): IndexApi {
         body: async (view, catalog) => {
           const before = catalog.named(collection)
           const index = namedIndex(before, name)
-          await removeIndex(view, before.collectionId, index.id, options.signal)
+          await removeIndex(view, before.collectionId, index.id, session.pacer('deleting an index', options.signal))
           const after = withIndexes(
             before,
             before.indexes.filter((other) => other !== index),

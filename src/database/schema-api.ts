@@ -6,6 +6,7 @@ import { patchSchema } from '../schema/patch-schema.ts'
 import { describeSchemas } from '../schema/schema-json.ts'
 import { setActiveVersion } from '../schema/set-active.ts'
 import { compareText } from '../util/bytes.ts'
+import type { Pacer } from '../util/pacer.ts'
 import type { CollectionsApi, SchemaApi } from './database.ts'
 import { mergeLeftAside } from './left-aside.ts'
 import type { Session } from './session.ts'
@@ -48,7 +49,7 @@ export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip
       const added = known === 'skip' ? missingTypes(catalog, sdl) : addTypes(catalog, sdl)
       storeTypes(view, added)
       const next = added.length === 0 ? catalog : catalog.with([...catalog.versions, ...added])
-      await syncActive(view, catalog, next)
+      await syncActive(view, catalog, next, session.pacer('schema.add'))
       return { catalog: next, result: added }
     },
   })
@@ -74,7 +75,7 @@ async function changeVersions(
         }
         storeTypes(view, changed)
         const next = changed.length === 0 ? catalog : catalog.with(versions)
-        await syncActive(view, catalog, next)
+        await syncActive(view, catalog, next, session.pacer(name))
         return { catalog: next, result: changed }
       },
     })
@@ -83,10 +84,10 @@ async function changeVersions(
 }
 
 /** Makes the indexes those of the versions that become active. Where none was active, nobody kept the entries. */
-async function syncActive(view: WriteView, before: Catalog, after: Catalog): Promise<void> {
+async function syncActive(view: WriteView, before: Catalog, after: Catalog, pacer: Pacer): Promise<void> {
   for (const version of after.active()) {
     const previous = before.byId(version.collectionId)
-    if (previous !== version) await syncIndexes(view, version, previous === undefined)
+    if (previous !== version) await syncIndexes(view, version, pacer, previous === undefined)
   }
 }
 
