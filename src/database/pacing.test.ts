@@ -26,6 +26,27 @@ async function aNode(pacing: CountedPacing): Promise<Watched> {
   return { ...(await openTestNode(NOTES, { store, pacing })), store }
 }
 
+/** A node, and a signal that fires in the rest of its that `stopAfter` counts to; `readsThen` are the reads of the storage until that moment. */
+async function aStoppedNode(): Promise<Watched & { readonly signal: AbortSignal; stopAfter(rests: number): void; readsThen(): number }> {
+  const controller = new AbortController()
+  let stopAt = Number.POSITIVE_INFINITY
+  let readsThen = 0
+  const pacing = countedPacing((rests) => {
+    if (rests !== stopAt) return
+    controller.abort()
+    readsThen = node.store.reads
+  })
+  const node = await aNode(pacing)
+  return {
+    ...node,
+    signal: controller.signal,
+    stopAfter: (rests) => {
+      stopAt = pacing.rests + rests
+    },
+    readsThen: () => readsThen,
+  }
+}
+
 /** Rests for so many rows, when every look rests. */
 const restsFor = (rows: number): number => Math.floor(rows / WORTH_A_LOOK)
 
@@ -60,21 +81,13 @@ describe('a write of many documents', () => {
 
   it.each(WRITES)('stores nothing when it is aborted: %s', async (_write, before, write) => {
     for (const last of [1, 40]) {
-      const controller = new AbortController()
-      let stopAt = Number.POSITIVE_INFINITY
-      let readsThen = 0
-      const pacing = countedPacing((rests) => {
-        if (rests !== stopAt) return
-        controller.abort()
-        readsThen = store.reads
-      })
-      const { db, store } = await aNode(pacing)
+      const { db, store, signal, stopAfter, readsThen } = await aStoppedNode()
       if (before === 'filled') await db.collection('Note').create(notes())
       const { applies } = store
       const all = await db.execute('{ Note(showDeleted: true) { title n _deleted } }')
-      stopAt = pacing.rests + last
-      await expect(write(db, controller.signal)).rejects.toMatchObject({ code: 'ABORTED' })
-      expect(store.reads).toBe(readsThen)
+      stopAfter(last)
+      await expect(write(db, signal)).rejects.toMatchObject({ code: 'ABORTED' })
+      expect(store.reads).toBe(readsThen())
       expect(store.applies).toBe(applies)
       expect(await db.execute('{ Note(showDeleted: true) { title n _deleted } }')).toEqual(all)
       // The writer goes on with the next.
@@ -127,29 +140,47 @@ describe('a write of many documents', () => {
   })
 })
 
+describe('an index', () => {
+  it('is built and dropped in slices', async () => {
+    const pacing = countedPacing()
+    const { db } = await aNode(pacing)
+    await db.collection('Note').create(notes())
+    const before = pacing.rests
+    await db.indexes.create('Note', { name: 'by_n', fields: [{ name: 'n' }] })
+    // Each document is decoded, its entry is made, and put with the others of the batch.
+    expect(pacing.rests - before).toBeGreaterThanOrEqual(3 * restsFor(COUNT))
+    const built = pacing.rests
+    await db.indexes.drop('Note', 'by_n')
+    expect(pacing.rests - built).toBeGreaterThanOrEqual(restsFor(COUNT))
+  })
+
+  it('is not there when building it was aborted', async () => {
+    const { db, store, signal, stopAfter } = await aStoppedNode()
+    await db.collection('Note').create(notes())
+    const { applies } = store
+    stopAfter(5)
+    const building = db.indexes.create('Note', { fields: [{ name: 'n' }] }, { signal })
+    await expect(building).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(store.applies).toBe(applies)
+    expect(await db.indexes.list('Note')).toEqual([])
+  })
+})
+
 describe('a query', () => {
   it.each(['{ Note { title } }', '{ Note(order: {n: DESC}) { title } }', '{ Note { _version { links { cid } } } }', '{ commits { cid } }'])(
     'reads nothing more from the storage once it is aborted: %s',
     async (request) => {
       for (const last of [1, 14, 25]) {
-        const controller = new AbortController()
-        let stopAt = Number.POSITIVE_INFINITY
-        let readsThen = 0
-        const pacing = countedPacing((rests) => {
-          if (rests !== stopAt) return
-          controller.abort()
-          readsThen = store.reads
-        })
-        const { db, store } = await aNode(pacing)
+        const { db, store, signal, stopAfter, readsThen } = await aStoppedNode()
         await db.collection('Note').create(notes())
         const before = store.reads
-        stopAt = pacing.rests + last
-        expect(await db.execute(request, { signal: controller.signal })).toEqual({
+        stopAfter(last)
+        expect(await db.execute(request, { signal })).toEqual({
           data: null,
           errors: [{ message: 'the request was aborted', extensions: { code: 'ABORTED' } }],
         })
-        expect(store.reads).toBe(readsThen)
-        expect(readsThen).toBeGreaterThan(before)
+        expect(store.reads).toBe(readsThen())
+        expect(readsThen()).toBeGreaterThan(before)
       }
     },
   )
