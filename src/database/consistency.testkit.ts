@@ -13,6 +13,7 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Entry, KeyRange, Store } from '../storage/store.ts'
 import { bytesToHex, decodeText, prefixRange } from '../util/bytes.ts'
 import { loadCatalog } from './catalog.ts'
+import { expectFingerprintsConsistent, FINGERPRINT_KEYS } from './fingerprint-consistency.testkit.ts'
 import { expectIndexesConsistent, INDEX_KEYS } from './index-consistency.testkit.ts'
 import { readContent } from './commit-content.ts'
 import { WHOLE_DOCUMENT } from './left-aside.ts'
@@ -68,12 +69,14 @@ export async function expectConsistent(store: Pick<Store, 'get' | 'getMany' | 's
     collectionBlocks += blocks.length
   }
   await read(INDEX_KEYS)
+  await read(FINGERPRINT_KEYS)
   const all = await store.scan({})
   expect(
     all.map(({ key }) => bytesToHex(key)).filter((key) => !reached.has(key)),
     'keys that nothing leads to',
   ).toEqual([])
   await expectIndexesConsistent(store)
+  await expectFingerprintsConsistent(store)
   return {
     collections: collections.size,
     documents,
@@ -96,8 +99,10 @@ export async function stateOf(store: Pick<Store, 'get' | 'getMany' | 'scan'>): P
       heads: heads === undefined ? [] : headTexts(decodeHeads(heads)),
     }
   })
-  const all = await store.scan({})
-  return { keys: all.map(({ key }) => bytesToHex(key)), states: await Promise.all(states) }
+  // Fingerprints follow from the documents, and marks from when somebody asked for them.
+  const passing = new Set((await store.scan(FINGERPRINT_KEYS)).map(({ key }) => bytesToHex(key)))
+  const all = (await store.scan({})).map(({ key }) => bytesToHex(key)).filter((key) => !passing.has(key))
+  return { keys: all, states: await Promise.all(states) }
 }
 
 /** A collection, as it is active and with every field that any version of it has: what was merged under another version stays. */

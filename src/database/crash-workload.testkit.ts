@@ -57,6 +57,7 @@ function localWrites(): readonly CrashStep[] {
     { name: 'update what a filter finds', run: (node) => notes(node).updateMany({ title: { _in: ['d', 'e'] } }, { stars: 4, votes: 4 }) },
     { name: 'delete what a filter finds', run: (node) => notes(node).deleteMany({ title: { _in: ['e', 'f'] } }) },
     { name: 'create in a branchable collection', run: (node) => pages(node).create([page, { title: 'other page' }]) },
+    { name: 'make fingerprints for the first time', run: (node) => fingerprints(node, 'Page') },
     { name: 'update in a branchable collection', run: (node) => pages(node).update(idOf('Page', page), { views: 2 }) },
     { name: 'delete in a branchable collection', run: (node) => pages(node).delete(idOf('Page', { title: 'other page' })) },
     {
@@ -68,6 +69,7 @@ function localWrites(): readonly CrashStep[] {
           await tx.collection('Page').create({ title: 'from a transaction' })
         }),
     },
+    { name: 'make fingerprints anew', run: (node) => fingerprints(node, 'Page') },
     { name: 'keep a setting', run: ({ replica }) => replica.setSetting(SETTING, encodeText('one')) },
     { name: 'change a setting', run: ({ replica }) => replica.setSetting(SETTING, encodeText('two')) },
   ]
@@ -115,6 +117,7 @@ async function merges(): Promise<readonly CrashStep[]> {
     { name: 'merge what a unique index keeps to one', run: (node) => merge(node, 'Note', twins) },
     { name: 'merge a diamond at once', run: (node) => merge(node, 'Note', diamonds.toReversed()) },
     { name: 'merge what forks from local updates', run: async (node) => merge(node, 'Note', await history('Note', shared)) },
+    { name: 'make fingerprints after merges', run: (node) => fingerprints(node, 'Note') },
     {
       name: 'merge while writing, twice the same',
       run: (node) =>
@@ -271,6 +274,10 @@ function idOf(collection: string, content: Readonly<Record<string, string | numb
 
 function merge(node: TestNode, collection: string, commits: readonly ReplicatedCommit[]): Promise<unknown> {
   return node.replica.merge(collectionIdOf(node, collection), commits, { peer: 'test' })
+}
+
+function fingerprints(node: TestNode, collection: string): Promise<unknown> {
+  return node.replica.fingerprints(collectionIdOf(node, collection))
 }
 
 function collectionIdOf({ replica }: TestNode, name: string): string {

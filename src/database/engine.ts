@@ -11,6 +11,7 @@ import { loadCatalog, type Catalog } from './catalog.ts'
 import type { DatabaseEvents } from './database.ts'
 import { createEmbedder, type Embedder, type EmbedderOptions } from './embedding/embedder.ts'
 import type { CommitBatch } from './replica.ts'
+import { loadKeptFingerprints, type KeptFingerprints } from './kept-fingerprints.ts'
 import { loadIndexOverflows, type IndexOverflows } from './index-overflows.ts'
 import { createSnapshots, type Snapshots } from './snapshot.ts'
 import { changeOf, type WrittenCommit } from './write-documents.ts'
@@ -23,6 +24,7 @@ export interface EngineCore {
   readonly snapshots: Snapshots
   readonly events: Emitter<DatabaseEvents>
   readonly overflows: IndexOverflows
+  readonly fingerprints: KeptFingerprints
   /** Makes the vectors of `@embedding` for local writes. */
   readonly embedder: Embedder
   catalog(): Catalog
@@ -55,11 +57,15 @@ export async function openEngineCore(
   const onWritten = createListeners<readonly WrittenCommit[]>()
   const onStored = createListeners<readonly Change[]>()
   const snapshots = createSnapshots(store, () => catalog, { told: onStored.tell, pacing: settings.pacing })
-  const apply: Snapshots['apply'] = (changes, stored) => {
+  const fingerprints = await loadKeptFingerprints(store, (job, signal) => writer.run(job, signal), settings.pacing)
+  const apply: Snapshots['apply'] = async (changes, stored) => {
     overflows.note(changes)
-    return snapshots.apply(changes, stored)
+    const marks = fingerprints.marksFor(changes)
+    const all = marks.length === 0 ? changes : [...changes, ...marks]
+    await snapshots.apply(all, stored)
+    fingerprints.note(all)
   }
-  const writer = createWriter(store, apply, settings.pacing)
+  const writer: Writer = createWriter(store, apply, settings.pacing)
   await writer.run({
     name: 'building indexes',
     body: async (view) => {
@@ -77,6 +83,7 @@ export async function openEngineCore(
     snapshots,
     events,
     overflows,
+    fingerprints,
     embedder: createEmbedder(settings.embedding),
     catalog: () => catalog,
     pacer: (operation, signal) => createPacer(() => throwIfAborted(signal, operation), settings.pacing),

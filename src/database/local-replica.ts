@@ -78,12 +78,18 @@ export function createReplica(core: EngineCore): Replica {
       )
       return merged.report
     },
-    documentHeads: async (collectionId, { after, limit }) => {
-      const own = after === undefined ? await collectionHeads(collectionId) : []
-      const range = keys.documentsOf(collectionId)
-      const isBefore = after === undefined || after === COLLECTION_DAG
-      const from = isBefore ? range : { ...range, from: keys.after(keys.document(collectionId, after)) }
-      const entries = await core.store.scan(from, { limit: limit - own.length })
+    fingerprints: (collectionId) => core.fingerprints.of(collectionOf(collectionId).collectionId),
+    documentHeads: async (collectionId, { from, after, to, limit }) => {
+      const isFirst = after === undefined && (from === undefined || from === COLLECTION_DAG)
+      const own = isFirst ? await collectionHeads(collectionId) : []
+      const all = keys.documentsOf(collectionId)
+      const range = {
+        ...all,
+        ...(from === undefined ? {} : { from: keys.document(collectionId, from) }),
+        ...(after === undefined ? {} : { from: keys.after(keys.document(collectionId, after)) }),
+        ...(to === undefined ? {} : { to: keys.after(keys.document(collectionId, to)) }),
+      }
+      const entries = await core.store.scan(range, { limit: limit - own.length })
       return [...own, ...entries.map(({ key, value }) => documentHeads(keys.docIdOf(key), value))]
     },
     headsOf: async (collectionId, docIds) => {

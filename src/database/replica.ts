@@ -1,6 +1,7 @@
 import type { Cid } from '../block/cid.ts'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
+import type { Fingerprints } from './fingerprints.ts'
 import type { DatabaseEvents, P2PApi } from './database.ts'
 
 /**
@@ -23,8 +24,16 @@ export interface Replica {
     commits: readonly ReplicatedCommit[],
     options: { readonly peer?: string; readonly signal?: AbortSignal },
   ): Promise<MergeReport>
-  /** Current composite heads of the collection's documents, ordered by document ID bytes; `after` continues a listing. */
-  documentHeads(collectionId: string, options: { readonly after?: string; readonly limit: number }): Promise<readonly DocumentHeads[]>
+  /** The fingerprints of what is here of a collection, as of some moment since the call. */
+  fingerprints(collectionId: string): Promise<Fingerprints>
+  /**
+   * Current composite heads of the collection's documents, ordered by document ID bytes, from one ID to another, both included. At most `limit` of them:
+   * `after` the last one a listing goes on.
+   */
+  documentHeads(
+    collectionId: string,
+    options: { readonly from?: string; readonly after?: string; readonly to?: string; readonly limit: number },
+  ): Promise<readonly DocumentHeads[]>
   /** The heads of the named documents; one without heads is unknown here. */
   headsOf(collectionId: string, docIds: readonly string[]): Promise<readonly DocumentHeads[]>
   /** Which of the named commits are not here, by document; a document of which all are here is left out. */

@@ -12,6 +12,9 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     collection version  03 collection version
  *     collection heads    04 collection
  *     collection block    05 collection digest
+ *     fingerprinted       06 collection
+ *     fingerprints        07 collection bucket
+ *     stale bucket        08 collection bucket
  *     document            10 collection document
  *     commit              11 document digest
  *     left aside          12 collection document digest
@@ -24,6 +27,7 @@ import { docIdFromBytes, docIdToBytes, isDocId, parseDocId, type DocId } from '.
  *     collection, version = first 16 bytes of the digest inside the ID, then its number in a circular set: 0 for none, else n + 1, two bytes
  *     document            = the 16 bytes of the UUID
  *     digest              = the 32 bytes of the CID's hash
+ *     bucket              = the first byte of the documents' UUIDs
  *     name                = UTF-8
  *     index               = the number of the index within its collection, two bytes
  *     parts               = the values, as `index-key.ts` writes them
@@ -36,6 +40,9 @@ const SETTING = 0x02
 const COLLECTION_VERSION = 0x03
 const COLLECTION_HEADS = 0x04
 const COLLECTION_BLOCK = 0x05
+const FINGERPRINTED = 0x06
+const FINGERPRINTS = 0x07
+const STALE_BUCKET = 0x08
 const DOCUMENT = 0x10
 const COMMIT = 0x11
 const LEFT_ASIDE = 0x12
@@ -49,6 +56,7 @@ const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
 const COLLECTION_BYTES = SHORT_DIGEST_BYTES + 2
 const LARGEST_SET_NUMBER = 0xfffe
+const BUCKET_KEY_BYTES = 1 + COLLECTION_BYTES + 1
 const INDEX_ID_BYTES = 2
 const INDEX_BYTES = 1 + COLLECTION_BYTES + INDEX_ID_BYTES
 
@@ -90,6 +98,65 @@ export const keys = {
     return prefixRange(collectionKey(COLLECTION_BLOCK, collectionId, 0))
   },
 
+  /** That fingerprints of a collection are kept from now on. */
+  fingerprinted(collectionId: string): Uint8Array {
+    return collectionKey(FINGERPRINTED, collectionId, 0)
+  },
+
+  /** The same of all collections. */
+  allFingerprinted(): KeyRange {
+    return prefixRange(Uint8Array.of(FINGERPRINTED))
+  },
+
+  /** The fingerprints of the documents in one bucket. */
+  fingerprints(collectionId: string, bucket: number): Uint8Array {
+    return bucketKey(FINGERPRINTS, collectionId, bucket)
+  },
+
+  /** Those of all buckets, in order. */
+  fingerprintsOf(collectionId: string): KeyRange {
+    return prefixRange(collectionKey(FINGERPRINTS, collectionId, 0))
+  },
+
+  /** That documents of a bucket have changed since its fingerprints were made. */
+  staleBucket(collectionId: string, bucket: number): Uint8Array {
+    return bucketKey(STALE_BUCKET, collectionId, bucket)
+  },
+
+  staleBucketsOf(collectionId: string): KeyRange {
+    return prefixRange(collectionKey(STALE_BUCKET, collectionId, 0))
+  },
+
+  /** The mark of the bucket in which this key's value counts; `undefined` when it counts in none. A collection's own DAG counts as its first document. */
+  staleBucketOf(key: Uint8Array): Uint8Array | undefined {
+    if (key[0] !== DOCUMENT && key[0] !== COLLECTION_HEADS) return undefined
+    const mark = new Uint8Array(BUCKET_KEY_BYTES)
+    mark.set(key.subarray(0, key[0] === DOCUMENT ? BUCKET_KEY_BYTES : BUCKET_KEY_BYTES - 1))
+    mark[0] = STALE_BUCKET
+    return mark
+  },
+
+  isStaleBucket(key: Uint8Array): boolean {
+    return key[0] === STALE_BUCKET
+  },
+
+  /** Makes the key that says that a collection is fingerprinted of the mark of one of its buckets. */
+  fingerprintedOf(mark: Uint8Array): Uint8Array {
+    const key = mark.slice(0, BUCKET_KEY_BYTES - 1)
+    key[0] = FINGERPRINTED
+    return key
+  },
+
+  isFingerprinted(key: Uint8Array): boolean {
+    return key[0] === FINGERPRINTED
+  },
+
+  /** The bucket at the end of the key of its fingerprints or its mark. */
+  bucketOf(key: Uint8Array): number {
+    if ((key[0] !== FINGERPRINTS && key[0] !== STALE_BUCKET) || key.length !== BUCKET_KEY_BYTES) throw corrupt(key)
+    return key[BUCKET_KEY_BYTES - 1] ?? 0
+  },
+
   /** The state of a document. */
   document(collectionId: string, docId: string): Uint8Array {
     const key = collectionKey(DOCUMENT, collectionId, DOC_ID_BYTES)
@@ -100,6 +167,11 @@ export const keys = {
   /** All documents of a collection, in the order of their IDs. */
   documentsOf(collectionId: string): KeyRange {
     return prefixRange(collectionKey(DOCUMENT, collectionId, 0))
+  },
+
+  /** Those of one bucket. */
+  documentsInBucket(collectionId: string, bucket: number): KeyRange {
+    return prefixRange(bucketKey(DOCUMENT, collectionId, bucket))
   },
 
   commit(docId: string, composite: Cid): Uint8Array {
@@ -239,6 +311,12 @@ function collectionKey(prefix: number, collectionId: string, room: number): Uint
   const key = new Uint8Array(1 + COLLECTION_BYTES + room)
   key[0] = prefix
   key.set(shortId(collectionId), 1)
+  return key
+}
+
+function bucketKey(prefix: number, collectionId: string, bucket: number): Uint8Array {
+  const key = collectionKey(prefix, collectionId, 1)
+  key[BUCKET_KEY_BYTES - 1] = bucket
   return key
 }
 

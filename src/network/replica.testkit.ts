@@ -4,6 +4,7 @@ import { sealBlock } from '../block/codec.ts'
 import { sealCommit } from '../block/commit.ts'
 import { isDocumentCommit, packReplicated } from '../block/replicated-commit.ts'
 import type { DatabaseEvents } from '../database/database.ts'
+import { fingerprintsOfDocuments } from '../database/fingerprints.ts'
 import type { CommitBatch, DocumentHeads, MergeReport, Replica } from '../database/replica.ts'
 import { commitsSince } from '../dag/walk.ts'
 import { docIdFromBytes } from '../document/document-id.ts'
@@ -170,11 +171,15 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       if (merged.length > 0) tell({ collectionId, commits: merged, ...(peer === undefined ? {} : { peer }) })
       return { merged: merged.length, known, rejected, missing }
     },
-    documentHeads: async (collectionId, { after = '', limit }) => {
+    fingerprints: async (collectionId) => {
+      const { documents } = collectionOf(collectionId)
+      return fingerprintsOfDocuments([...documents.keys()].sort().map((docId) => headsOf(docId, documents.get(docId))))
+    },
+    documentHeads: async (collectionId, { from = '', after = '', to, limit }) => {
       const collection = collectionOf(collectionId)
       const order = (collection.order ??= [...collection.documents.keys()].sort())
-      const from = order.findIndex((docId) => docId > after)
-      return from < 0 ? [] : order.slice(from, from + limit).map((docId) => headsOf(docId, collection.documents.get(docId)))
+      const inside = order.filter((docId) => docId >= from && docId > after && (to === undefined || docId <= to))
+      return inside.slice(0, limit).map((docId) => headsOf(docId, collection.documents.get(docId)))
     },
     headsOf: async (collectionId, docIds) => docIds.map((docId) => headsOf(docId, documentsOf(collectionId).get(docId))),
     lacking: async (collectionId, documents) =>
