@@ -6,6 +6,7 @@ import { MAX_KNOWN_PEERS, MAX_PRESENT_PER_FRAME, MAX_WHO_FRAME_BYTES } from '../
 import { decodeMessage, encodeMessage, WHO_MESSAGES, WHO_PROTOCOL, type Presence, type WhoMessage } from '../src/network/messages.ts'
 import { topicKey } from '../src/network/topics.ts'
 import { equalBytes } from '../src/util/bytes.ts'
+import { systemClock } from '../src/util/clock.ts'
 import { MAX_WHO_STREAMS, WHO_BURST, WHO_PATIENCE, WHO_PER_SECOND, WHO_SILENCE } from './options.ts'
 
 /** The who-protocol's server: introduces nodes that share a topic to each other. It knows topics as hashes only, and nothing is kept. */
@@ -127,6 +128,7 @@ export async function serveWho(node: Libp2p): Promise<WhoServer> {
 
     const frames = openFrames(stream, {
       most: MAX_WHO_FRAME_BYTES,
+      clock: systemClock,
       onFrame,
       onClose: () => {
         clearTimeout(silence)

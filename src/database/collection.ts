@@ -49,7 +49,8 @@ export function openCollection<T extends object>(session: Session, name: string)
     const job: SessionJob<readonly WrittenCommit[]> = {
       name: operation,
       reads,
-      body: (view, catalog, vectors) => body(view, catalog, { vectors, pacer: session.pacer(operation, signal) }),
+      body: (view, catalog, vectors) =>
+        body(view, catalog, { vectors, pacer: session.pacer(operation, signal), randomness: session.randomness }),
     }
     return documentIds(await session.write(job, signal))
   }
@@ -135,7 +136,7 @@ export function openCollection<T extends object>(session: Session, name: string)
       const reads = [keys.document(describe().collectionId, docID)]
       const ids = await write(
         'delete',
-        (view, catalog, { pacer }) => deleteDocuments(view, catalog.named(name), [docID], pacer),
+        (view, catalog, tools) => deleteDocuments(view, catalog.named(name), [docID], tools),
         options,
         reads,
       )
@@ -145,7 +146,7 @@ export function openCollection<T extends object>(session: Session, name: string)
       ...(await write(
         'delete',
         async (view, catalog, tools) =>
-          deleteDocuments(view, catalog.named(name), await matching(view, catalog, filter, tools, options), tools.pacer),
+          deleteDocuments(view, catalog.named(name), await matching(view, catalog, filter, tools, options), tools),
         options,
       )),
     ],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import { DatabaseError } from '../errors.ts'
 import { openMemoryStore } from '../storage/memory.ts'
-import { randomOf, testSeed } from '../util/seed.testkit.ts'
+import { randomnessOf, randomOf, testSeed } from '../util/seed.testkit.ts'
 import { expectConsistent } from './consistency.testkit.ts'
 import { deliver, keptOpen, openTestNode, watchedStore, type TestNode } from './database.testkit.ts'
 
@@ -149,6 +149,20 @@ describe('a counter block counts once', () => {
       expect(await tallyOf(node, docID)).toEqual({ any: 111, up: 2, part: 0.5 })
       await expectConsistent(node.store)
     }
+  })
+})
+
+describe('increments', () => {
+  it('are commits of their own on each node, and the same ones again with the same random numbers', async () => {
+    const counted = async (seed: number): Promise<unknown> => {
+      const node = await openTestNode(SCHEMA, { randomness: randomnessOf(randomOf(seed)) })
+      const docID = await node.db.collection('Tally').create({ name: 'one' })
+      await node.db.collection('Tally').update(docID, { any: 1 })
+      return headsOf(node, docID)
+    }
+    const [first, other, again] = [await counted(1), await counted(2), await counted(1)]
+    expect(first).toEqual(again)
+    expect(first).not.toEqual(other)
   })
 })
 

@@ -15,7 +15,7 @@ export async function openTestNode(
   schema: string | undefined,
   options: { readonly name?: string; readonly store?: Store } & Pick<
     DatabaseParts,
-    'dialect' | 'embedding' | 'queryLimits' | 'pacing'
+    'dialect' | 'embedding' | 'queryLimits' | 'pacing' | 'randomness'
   > = {},
 ): Promise<TestNode> {
   const { name = 'test', store = await openMemoryStore(), ...rest } = options

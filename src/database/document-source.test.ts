@@ -9,6 +9,7 @@ import type { CollectionVersion, IndexDescription } from '../schema/collection-v
 import type { KeyRange, Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
 import { createPacer } from '../util/pacer.ts'
+import { systemRandomness } from '../util/randomness.ts'
 import { loadCatalog } from './catalog.ts'
 import { NO_VECTORS } from './embedding/vectors.ts'
 import { deliver, openTestNode, watchedStore, type TestNode } from './database.testkit.ts'
@@ -99,7 +100,12 @@ describe('the entries of an index', () => {
     const node = await openTestNode(SCHEMA)
     const first = await node.db.collection('User').create({ age: 1 })
     const indexed = await indexedIn(node)
-    const tools = { ...(await toolsOf(node.store)), catalog: await loadCatalog(node.store), vectors: NO_VECTORS }
+    const tools = {
+      ...(await toolsOf(node.store)),
+      catalog: await loadCatalog(node.store),
+      vectors: NO_VECTORS,
+      randomness: systemRandomness,
+    }
     const source = writeSource(overlay(node.store), [], tools)
     await source.create(indexed.collection, [new Map([['age', 3]])])
     await source.update(indexed.collection, [first], new Map([['age', 2]]))

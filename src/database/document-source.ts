@@ -74,7 +74,7 @@ export function writeSource(
       await checkOneToOne(catalog, collection, writes, readSource(view, tools))
       record(await updateDocuments(view, collection, docIds, patch, tools))
     },
-    delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds, pacer)),
+    delete: async (collection, docIds) => record(await deleteDocuments(view, collection, docIds, tools)),
   }
 }
 

@@ -5,6 +5,7 @@ import type { EngineSettings } from '../query/engine.ts'
 import type { Change, Store } from '../storage/store.ts'
 import { createListeners } from '../util/listeners.ts'
 import { createPacer, forEachPaced, type Pacer } from '../util/pacer.ts'
+import { systemRandomness, type Randomness } from '../util/randomness.ts'
 import { createEmitter, type Emitter } from '../util/typed-event-target.ts'
 import { syncIndexes } from './build-indexes.ts'
 import { loadCatalog, type Catalog } from './catalog.ts'
@@ -27,6 +28,7 @@ export interface EngineCore {
   readonly fingerprints: KeptFingerprints
   /** Makes the vectors of `@embedding` for local writes. */
   readonly embedder: Embedder
+  readonly randomness: Randomness
   catalog(): Catalog
   /** Paces work that begins now, and ends it when the signal fires: ABORTED. `operation` names it: "create of Note". */
   pacer(operation: string, signal?: AbortSignal): Pacer
@@ -49,7 +51,7 @@ export interface EngineCore {
 /** Opens the engine over a store, which it then owns. */
 export async function openEngineCore(
   store: Store,
-  settings: EngineSettings & { readonly embedding?: EmbedderOptions | undefined } = {},
+  settings: EngineSettings & { readonly embedding?: EmbedderOptions | undefined; readonly randomness?: Randomness | undefined } = {},
 ): Promise<EngineCore> {
   let catalog = await loadCatalog(store, settings)
   const overflows = await loadIndexOverflows(store)
@@ -85,6 +87,7 @@ export async function openEngineCore(
     overflows,
     fingerprints,
     embedder: createEmbedder(settings.embedding),
+    randomness: settings.randomness ?? systemRandomness,
     catalog: () => catalog,
     pacer: (operation, signal) => createPacer(() => throwIfAborted(signal, operation), settings.pacing),
     setCatalog: (next) => {

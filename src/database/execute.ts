@@ -19,7 +19,9 @@ export async function execute(session: Session, request: string, options?: Reque
         name: 'a mutation',
         body: async (view, catalog, vectors) => {
           const written: WrittenCommit[] = []
-          result = await catalog.engine().execute(request, writeSource(view, written, { ...tools, catalog, vectors }), options)
+          result = await catalog
+            .engine()
+            .execute(request, writeSource(view, written, { ...tools, catalog, vectors, randomness: session.randomness }), options)
           if (result.errors !== undefined) throw new RolledBack()
           return written
         },

@@ -4,6 +4,7 @@ import type { DialectName } from '../schema/dialect-name.ts'
 import type { HeldLock } from '../storage/owner-lock.ts'
 import type { Store } from '../storage/store.ts'
 import type { Pacing } from '../util/pacer.ts'
+import type { Randomness } from '../util/randomness.ts'
 import { openCollection } from './collection.ts'
 import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
 import type { EmbedderOptions } from './embedding/embedder.ts'
@@ -31,6 +32,8 @@ export interface DatabaseParts {
   readonly queryLimits?: QueryLimits | undefined
   /** For tests that count; else the clock decides when work rests. */
   readonly pacing?: Pacing
+  /** For tests that want the same commits again; else the machine's. */
+  readonly randomness?: Randomness
   /** Absent for a database without network. */
   readonly network?: AttachNetwork
 }
@@ -41,8 +44,8 @@ const CONFLICT_RETRIES = 5
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
   try {
-    const { dialect, queryLimits: limits, pacing, embedding } = parts
-    const core = await openEngineCore(parts.store, { dialect, limits, pacing, embedding })
+    const { dialect, queryLimits: limits, pacing, embedding, randomness } = parts
+    const core = await openEngineCore(parts.store, { dialect, limits, pacing, embedding, randomness })
     if (parts.schema !== undefined) await addSchema(databaseSession(core), parts.schema, 'skip')
     const network = await parts.network?.(createReplica(core))
     return localDatabase(parts, core, network)

@@ -2,6 +2,7 @@ import { keys } from '../document/keys.ts'
 import { DatabaseError } from '../errors.ts'
 import type { KeyRange } from '../storage/store.ts'
 import { forEachPaced } from '../util/pacer.ts'
+import type { Randomness } from '../util/randomness.ts'
 import type { Catalog } from './catalog.ts'
 import { NO_VECTORS, withVectors, type Vectors } from './embedding/vectors.ts'
 import type { EngineCore } from './engine.ts'
@@ -13,6 +14,7 @@ import type { WrittenCommit } from './write-documents.ts'
 export interface Session {
   catalog(): Catalog
   pacer: EngineCore['pacer']
+  readonly randomness: Randomness
   /** Each call sees one state, two calls may see two. */
   readonly view: View
   readonly overflows: Pick<IndexOverflows, 'has'>
@@ -36,6 +38,7 @@ export function databaseSession(core: EngineCore): Session {
   return {
     catalog: core.catalog,
     pacer: core.pacer,
+    randomness: core.randomness,
     view: core.store,
     overflows: core.overflows,
     read: async (body) => {
@@ -116,6 +119,7 @@ export async function transactionSession(core: EngineCore, isReadOnly: boolean):
     isReadOnly,
     catalog: () => catalog,
     pacer: core.pacer,
+    randomness: core.randomness,
     view: pending,
     overflows: core.overflows,
     read: async (body) => {

@@ -22,6 +22,7 @@ import { encodeValue } from '../document/value.ts'
 import { DatabaseError } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { mapPaced, type Pacer } from '../util/pacer.ts'
+import type { Randomness } from '../util/randomness.ts'
 import { putRecord } from './store-record.ts'
 import { claimsOf } from './unique-claims.ts'
 import { embeddingFields, withChangedVectors, withNewVectors } from './embedding/fill-vectors.ts'
@@ -48,6 +49,7 @@ const READ_AT_ONCE = 512
 export interface WriteTools {
   readonly vectors: Vectors
   readonly pacer: Pacer
+  readonly randomness: Randomness
 }
 
 /** A document before it is created: its values with defaults, and what follows from them. */
@@ -96,7 +98,7 @@ export async function createDocuments(
   given: readonly NewDocument[],
   tools: WriteTools,
 ): Promise<readonly WrittenCommit[]> {
-  const { pacer } = tools
+  const { pacer, randomness } = tools
   const documents = await withVectorsOf(collection, given, tools)
   const written: WrittenCommit[] = []
   for (const [index, { docId, values }] of documents.entries()) {
@@ -104,7 +106,7 @@ export async function createDocuments(
     if (pacer.isDue(ROWS_PER_COMMIT)) await pacer.rest()
     const record = await readRecord(view, collection, docId)
     if (record !== undefined) throw alreadyThere(collection, docId, record)
-    written.push(...(await writeCommit(view, collection, docId, undefined, { kind: 'write', values })))
+    written.push(...(await writeCommit(view, collection, docId, undefined, { kind: 'write', values }, randomness)))
   }
   return written
 }
@@ -115,7 +117,7 @@ export async function updateDocuments(
   collection: CollectionVersion,
   docIds: readonly string[],
   patch: FieldValues,
-  { vectors, pacer }: WriteTools,
+  { vectors, pacer, randomness }: WriteTools,
 ): Promise<readonly WrittenCommit[]> {
   const written: WrittenCommit[] = []
   for (const [index, docId] of docIds.entries()) {
@@ -125,7 +127,7 @@ export async function updateDocuments(
     if (!isThere(record)) throw notThere(collection, docId, record)
     if (record.secrecy !== undefined) throw encrypted(collection, docId)
     const values = withChangedVectors(collection, docId, record, patch, vectors)
-    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values })))
+    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'write', values }, randomness)))
   }
   return written
 }
@@ -135,7 +137,7 @@ export async function deleteDocuments(
   view: WriteView,
   collection: CollectionVersion,
   docIds: readonly string[],
-  pacer: Pacer,
+  { pacer, randomness }: Omit<WriteTools, 'vectors'>,
 ): Promise<readonly WrittenCommit[]> {
   const written: WrittenCommit[] = []
   for (const [index, docId] of docIds.entries()) {
@@ -144,7 +146,7 @@ export async function deleteDocuments(
     const record = await readRecord(view, collection, docId)
     if (!isThere(record)) continue
     if (record.secrecy !== undefined) throw encrypted(collection, docId)
-    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'delete' })))
+    written.push(...(await writeCommit(view, collection, docId, record, { kind: 'delete' }, randomness)))
   }
   return written
 }
@@ -179,8 +181,9 @@ async function writeCommit(
   docId: string,
   record: DocumentRecord | undefined,
   change: LocalChange,
+  randomness: Randomness,
 ): Promise<readonly WrittenCommit[]> {
-  const commit = buildCommit(collection, docId, record, change, randomNonce)
+  const commit = buildCommit(collection, docId, record, change, () => randomNonce(randomness))
   const merged = mergeCommit(collection, record, commit)
   storeCommit(view, commit)
   await putRecord(view, collection, docId, record, merged, 'local')
@@ -216,9 +219,9 @@ export function storeCollectionCommit(
 }
 
 /** Uniform in [0, 2^63). */
-function randomNonce(): bigint {
-  const [random = 0n] = crypto.getRandomValues(new BigUint64Array(1))
-  return random >> 1n
+function randomNonce(randomness: Randomness): bigint {
+  const bytes = randomness.bytes(8)
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0) >> 1n
 }
 
 function alreadyThere(collection: CollectionVersion, docId: string, record: DocumentRecord): DatabaseError {

@@ -2,6 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { systemClock } from '../util/clock.ts'
 import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
 
@@ -51,6 +52,7 @@ function open(options: Partial<FrameOptions> = {}): {
   const heard: string[] = []
   const frames = openFrames(stream as unknown as Stream, {
     most: 100,
+    clock: systemClock,
     onFrame: (frame) => heard.push(`frame ${frame.join()}`),
     onClose: () => heard.push('close'),
     onFault: (error) => heard.push(`fault ${error.message}`),

@@ -2,6 +2,7 @@ import type { Stream } from '@libp2p/interface'
 
 import { DatabaseError } from '../errors.ts'
 import { concatBytes } from '../util/bytes.ts'
+import { within, type Clock } from '../util/clock.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
 
 /** Bytes of a frame's length, big-endian, in front of it. */
@@ -23,6 +24,7 @@ export interface FrameStream {
 export interface FrameOptions {
   /** Longest frame that is read. */
   readonly most: number
+  readonly clock: Clock
   /** Called for each frame in order. What it throws ends nothing. */
   readonly onFrame: (frame: Uint8Array) => void
   /** Called once, when the stream is closed by either side. */
@@ -113,7 +115,7 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
     close: () => {
       if (!isOpen) return
       // Nobody waits for the peer to close its side too.
-      stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT) }).catch((error: unknown) => {
+      within(options.clock, CLOSE_TIMEOUT, (signal) => stream.close({ signal })).catch((error: unknown) => {
         stream.abort(error instanceof Error ? error : new Error(String(error)))
       })
       end()

@@ -1,6 +1,8 @@
 import type { DatabaseEvents, P2PApi, PeerStatus } from '../database/database.ts'
 import type { AttachedNetwork, AttachNetwork, Replica } from '../database/replica.ts'
 import { DatabaseError, messageOf, throwIfAborted } from '../errors.ts'
+import { systemClock, within, type Clock } from '../util/clock.ts'
+import { systemRandomness, type Randomness } from '../util/randomness.ts'
 import { linkOf, parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
 import type { Host, HostFactory } from './host.ts'
 import { createInterests } from './interests.ts'
@@ -22,6 +24,9 @@ const ROUND_TRIP_CHANGE = 0.5
 export interface NetworkTuning {
   /** See `CROWD` in `limits.ts`. */
   readonly crowd?: number
+  /** Default: the time of this machine. */
+  readonly clock?: Clock
+  readonly randomness?: Randomness
 }
 
 /** The options, read. */
@@ -50,12 +55,13 @@ async function startNetwork(
   options: P2POptions,
   addresses: Addresses,
   createHost: HostFactory,
-  tuning: NetworkTuning,
+  { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
 ): Promise<AttachedNetwork> {
-  const run = crypto.getRandomValues(new Uint8Array(SESSION_BYTES))
+  const run = randomness.bytes(SESSION_BYTES)
   const offences = createOffences({
     onDropped: (peer, reason) => replica.emit('peer:dropped', { id: peer, reason }),
     onCutOff: (peer) => links.drop(peer, 'the peer breaks the protocol'),
+    clock,
   })
   const host = await createHost({
     privateKey: await loadPeerKey(replica),
@@ -74,7 +80,8 @@ async function startNetwork(
     replica,
     interests,
     run,
-    ...tuning,
+    clock,
+    crowd,
     onReady: (session) => links.onReady(session),
     onChange: (session) => {
       if (links.sessions().includes(session)) emitChange(session)
@@ -92,6 +99,8 @@ async function startNetwork(
     openSession: sync.open,
     onSession: (session, before) => replica.emit(before === undefined ? 'peer:connect' : 'peer:change', statusOf(session)),
     onGone: (id) => replica.emit('peer:disconnect', { id }),
+    clock,
+    randomness,
   })
   const relayLinks: RelayLinks = createRelayLinks({
     host,
@@ -101,6 +110,8 @@ async function startNetwork(
     onPresent: (peer) => links.onPresent(peer),
     onGone: (peer) => links.onGone(peer),
     onDropped: (relay, reason) => replica.emit('peer:dropped', { id: relay, reason }),
+    clock,
+    randomness,
   })
   relayLinks.join(interests.all().map(({ topic }) => topic))
   for (const address of addresses.peers) links.keepDialling(address)
@@ -129,13 +140,14 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  return { p2p: createP2PApi(host, links, relayLinks, statusOf), close: () => (closing ??= close()) }
+  return { p2p: createP2PApi(host, links, relayLinks, clock, statusOf), close: () => (closing ??= close()) }
 }
 
 function createP2PApi(
   host: Host,
   links: PeerLinksWithEvents,
   relayLinks: RelayLinks,
+  clock: Clock,
   statusOf: (session: SyncSession) => PeerStatus,
 ): P2PApi {
   const { node } = host
@@ -148,7 +160,8 @@ function createP2PApi(
         throw new DatabaseError('INVALID_ADDRESS', `"${address}" is this node itself; give the address of another one`, { address })
       }
       try {
-        await links.connect(target, AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT), ...(signal === undefined ? [] : [signal])]))
+        const given = signal === undefined ? [] : [signal]
+        await within(clock, CONNECT_TIMEOUT, (signal) => links.connect(target, signal), ...given)
       } catch (error) {
         throwIfAborted(signal, 'p2p.connect')
         const advice = host.adviceFor(target.address) ?? 'check that it runs, that the address is right and that no firewall is between'

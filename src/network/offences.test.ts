@@ -6,7 +6,7 @@ import { createOffences, POINTS, type Offences } from './offences.ts'
 function aLedger(): { readonly offences: Offences; readonly cutOff: string[]; pass(milliseconds: number): void } {
   let time = 1_000_000
   const cutOff: string[] = []
-  const offences = createOffences({ onDropped: () => {}, onCutOff: (peer) => cutOff.push(peer), now: () => time })
+  const offences = createOffences({ onDropped: () => {}, onCutOff: (peer) => cutOff.push(peer), clock: { now: () => time } })
   return {
     offences,
     cutOff,

@@ -1,3 +1,4 @@
+import type { Clock } from '../util/clock.ts'
 import { CUT_OFF_POINTS, FIRST_CUT_OFF, LONGEST_CUT_OFF, MAX_REMEMBERED_OFFENDERS, POINT_FORGIVEN_AFTER } from './limits.ts'
 
 /**
@@ -30,14 +31,14 @@ interface Record {
 export interface OffencesOptions {
   readonly onDropped: (peer: string, reason: string) => void
   readonly onCutOff: (peer: string) => void
-  readonly now?: () => number
+  readonly clock: Pick<Clock, 'now'>
 }
 
-export function createOffences({ onDropped, onCutOff, now = Date.now }: OffencesOptions): Offences {
+export function createOffences({ onDropped, onCutOff, clock }: OffencesOptions): Offences {
   const records = new Map<string, Record>()
 
   function recordOf(peer: string): Record {
-    const record = records.get(peer) ?? { dropped: 0, points: 0, at: now(), cutOffs: 0, cutOffUntil: 0 }
+    const record = records.get(peer) ?? { dropped: 0, points: 0, at: clock.now(), cutOffs: 0, cutOffUntil: 0 }
     // Put last: the map forgets whoever was quiet for longest.
     records.delete(peer)
     records.set(peer, record)
@@ -49,7 +50,7 @@ export function createOffences({ onDropped, onCutOff, now = Date.now }: Offences
   return {
     note: (peer, offence, reason) => {
       const record = recordOf(peer)
-      const time = now()
+      const time = clock.now()
       record.dropped += 1
       record.points = Math.max(0, record.points - (time - record.at) / POINT_FORGIVEN_AFTER) + POINTS[offence]
       record.at = time
@@ -61,6 +62,6 @@ export function createOffences({ onDropped, onCutOff, now = Date.now }: Offences
       onCutOff(peer)
     },
     droppedOf: (peer) => records.get(peer)?.dropped ?? 0,
-    isCutOff: (peer) => (records.get(peer)?.cutOffUntil ?? 0) > now(),
+    isCutOff: (peer) => (records.get(peer)?.cutOffUntil ?? 0) > clock.now(),
   }
 }

@@ -1,6 +1,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 
+import { systemClock } from '../util/clock.ts'
 import { openStream } from './open-stream.ts'
 
 const NEVER = new AbortController().signal
@@ -21,14 +22,14 @@ function aConnection(...failures: readonly string[]): { readonly connection: Con
 
 test('a stream that gets stuck is opened once more', async () => {
   const { connection, attempts } = aConnection('TimeoutError')
-  expect(await openStream(connection, '/a', NEVER)).toBe(STREAM)
+  expect(await openStream(connection, '/a', { clock: systemClock, signal: NEVER })).toBe(STREAM)
   expect(attempts()).toBe(2)
 })
 
 test('one that gets stuck twice is given up, and other failures are not repeated', async () => {
   const stuck = aConnection('TimeoutError', 'TimeoutError')
-  await expect(openStream(stuck.connection, '/a', NEVER)).rejects.toThrow('TimeoutError')
+  await expect(openStream(stuck.connection, '/a', { clock: systemClock, signal: NEVER })).rejects.toThrow('TimeoutError')
   const unsupported = aConnection('UnsupportedProtocolError')
-  await expect(openStream(unsupported.connection, '/a', NEVER)).rejects.toThrow('UnsupportedProtocolError')
+  await expect(openStream(unsupported.connection, '/a', { clock: systemClock, signal: NEVER })).rejects.toThrow('UnsupportedProtocolError')
   expect([stuck.attempts(), unsupported.attempts()]).toEqual([2, 1])
 })

@@ -1,17 +1,19 @@
 import type { Connection, Stream } from '@libp2p/interface'
 
+import { within, type Clock } from '../util/clock.ts'
 import { STREAM_TIMEOUT } from './limits.ts'
 
 /**
  * Opens a stream, also on a connection through a relay. Tried twice: one in a thousand new streams gets stuck for good, because Chromium uses the number of a
  * data channel again while the other side still closes the last one with it.
  */
-export async function openStream(connection: Connection, protocol: string, signal: AbortSignal): Promise<Stream> {
+export async function openStream(
+  connection: Connection,
+  protocol: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Stream> {
   const open = (): Promise<Stream> =>
-    connection.newStream(protocol, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(STREAM_TIMEOUT)]),
-      runOnLimitedConnection: true,
-    })
+    within(clock, STREAM_TIMEOUT, (signal) => connection.newStream(protocol, { signal, runOnLimitedConnection: true }), signal)
   try {
     return await open()
   } catch (error) {

@@ -1,6 +1,8 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+import { within, type Clock } from '../util/clock.ts'
+import type { Randomness } from '../util/randomness.ts'
 import { addressThrough } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import { ADDRESS_DIAL_TIMEOUT } from './limits.ts'
@@ -29,6 +31,8 @@ export interface PeerDialerOptions {
   readonly connected: () => 'direct' | 'relayed' | 'not'
   /** An attempt has ended, either way. */
   readonly onAttempted: () => void
+  readonly clock: Clock
+  readonly randomness: Randomness
 }
 
 /** A peer that cannot be dialled is tried often at first: it may be just starting. */
@@ -38,21 +42,22 @@ const UPGRADE_BACKOFF = { first: 3000, factor: 2, longest: 300_000 }
 /** Above what one address is given. */
 const DIAL_TIMEOUT: number = ADDRESS_DIAL_TIMEOUT + 1000
 
-export function createPeerDialer({ node, peerId, where, connected, onAttempted }: PeerDialerOptions): PeerDialer {
+export function createPeerDialer({ node, peerId, where, connected, onAttempted, clock, randomness }: PeerDialerOptions): PeerDialer {
   const peer = peerId.toString()
-  const backoff = createBackoff(BACKOFF)
-  const upgradeBackoff = createBackoff(UPGRADE_BACKOFF)
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const backoff = createBackoff(BACKOFF, randomness)
+  const upgradeBackoff = createBackoff(UPGRADE_BACKOFF, randomness)
+  /** Calls off the attempt that is to come. */
+  let callOff: (() => void) | undefined
   let attempt: AbortController | undefined
   let hasFailed = false
   let lastError: unknown
 
   function schedule(delay: number): void {
-    if (timer !== undefined || attempt !== undefined) return
-    timer = setTimeout(() => {
-      timer = undefined
+    if (callOff !== undefined || attempt !== undefined) return
+    callOff = clock.after(delay, () => {
+      callOff = undefined
       void dial()
-    }, delay)
+    })
   }
 
   async function dial(): Promise<void> {
@@ -60,9 +65,9 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted }
     if (connected() === 'direct' || addresses.length + relays.length === 0) return
     const own = new AbortController()
     attempt = own
-    const signal = AbortSignal.any([own.signal, AbortSignal.timeout(DIAL_TIMEOUT)])
     try {
-      await node.dial([...addresses, ...relays.map((relay) => addressThrough(relay, peer, 'webrtc'))], { signal })
+      const all = [...addresses, ...relays.map((relay) => addressThrough(relay, peer, 'webrtc'))]
+      await within(clock, DIAL_TIMEOUT, (signal) => node.dial(all, { signal }), own.signal)
       backoff.reset()
       upgradeBackoff.reset()
     } catch (error) {
@@ -83,15 +88,15 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted }
     if (connected() !== 'not' || relays.length === 0) return
     const addresses = relays.map((relay) => addressThrough(relay, peer, 'relayed'))
     try {
-      await node.dial(addresses, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
+      await within(clock, DIAL_TIMEOUT, (signal) => node.dial(addresses, { signal }), signal)
     } catch (error) {
       lastError = error
     }
   }
 
   function rest(): void {
-    clearTimeout(timer)
-    timer = undefined
+    callOff?.()
+    callOff = undefined
   }
 
   function stop(): void {

@@ -3,7 +3,8 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { equalBytes } from '../util/bytes.ts'
-import { pause } from '../util/pause.ts'
+import { pause, type Clock } from '../util/clock.ts'
+import type { Randomness } from '../util/randomness.ts'
 import type { PeerAddress } from './addresses.ts'
 import { byAge, closeConnection, isDirect, isOlder, untilClosed } from './connections.ts'
 import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
@@ -51,6 +52,8 @@ export interface PeerLinksOptions {
   /** The peer is connected; `before` is its session until now, when it had one. */
   readonly onSession: (session: SyncSession, before: SyncSession | undefined) => void
   readonly onGone: (peer: string) => void
+  readonly clock: Clock
+  readonly randomness: Randomness
 }
 
 export interface PeerLinksWithEvents extends PeerLinks {
@@ -92,7 +95,7 @@ const OPEN_AGAIN = 1000
 const FAREWELL = 300
 
 export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents {
-  const { node, relayedData, whereIs, isRefused } = options
+  const { node, relayedData, whereIs, isRefused, clock, randomness } = options
   const self = node.peerId.toString()
   const relays = new Set(options.relays.map(({ peer }) => peer))
   const peers = new Map<string, Peer>()
@@ -113,6 +116,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
         where: () => ({ addresses: [...peer.addresses.values()], relays: whereIs(name).map(({ relay }) => relay) }),
         connected: () => connectedness(peer),
         onAttempted: () => tend(peer),
+        clock,
+        randomness,
       }),
       addresses: new Map(),
       session: undefined,
@@ -145,8 +150,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     const isDirectly = connections.some(isDirect)
     if (isDirectly || connections.length === 0) peer.relayedSince = undefined
     else if (peer.relayedSince === undefined) {
-      peer.relayedSince = performance.now()
-      setTimeout(() => tend(peer), RELAYED_AFTER)
+      peer.relayedSince = clock.now()
+      clock.after(RELAYED_AFTER, () => tend(peer))
     }
     if (peer.isLed && !peer.isParted) openBest(peer, connections)
     if (isDirectly) peer.dialer.rest()
@@ -173,17 +178,17 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
   function mayUseRelay(peer: Peer): boolean {
     if (!relayedData || peer.relayedSince === undefined) return false
-    return peer.dialer.hasFailed || performance.now() - peer.relayedSince >= RELAYED_AFTER - 1
+    return peer.dialer.hasFailed || clock.now() - peer.relayedSince >= RELAYED_AFTER - 1
   }
 
   async function openOn(peer: Peer, connection: Connection): Promise<void> {
     peer.opening = connection
     try {
-      const stream = await openStream(connection, SYNC_PROTOCOL, closing.signal)
+      const stream = await openStream(connection, SYNC_PROTOCOL, { clock, signal: closing.signal })
       peer.opened.add(options.openSession(stream, connection))
     } catch (error) {
       if (isUnsupported(error)) peer.useless.add(connection)
-      else setTimeout(() => tend(peer), OPEN_AGAIN)
+      else clock.after(OPEN_AGAIN, () => tend(peer))
     } finally {
       peer.opening = undefined
     }
@@ -388,7 +393,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       for (const { dialer } of peers.values()) dialer.stop()
       for (const session of all) session.sayBye('leaving')
       // A peer that has read it closes the connection.
-      await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), pause(FAREWELL)])
+      await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), pause(clock, FAREWELL)])
       for (const { session } of peers.values()) session?.close()
       node.removeEventListener('connection:close', onConnection)
     },

@@ -2,6 +2,7 @@ import { cidKey, type Cid } from '../block/cid.ts'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
 import { isFailure } from '../errors.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Claim, Claims } from './claims.ts'
 import type { CommitReceiver } from './commit-receiver.ts'
 import type { SharedCollection } from './interests.ts'
@@ -34,6 +35,7 @@ export interface PullerOptions {
   readonly reconciler: Reconciler
   readonly receiver: CommitReceiver
   readonly claims: Claims
+  readonly clock: Clock
   readonly onProgress: (collection: SharedCollection, done: number, total: number) => void
   /** A collection was compared, and what the peer has is here now. */
   readonly onPulled: (collection: SharedCollection) => void
@@ -41,11 +43,12 @@ export interface PullerOptions {
 }
 
 export function createPuller(options: PullerOptions): Puller {
-  const { channel, replica, reconciler, receiver, claims } = options
-  const comparisons = createRequests<Uint8Array>('comparison')
-  const wants = createRequests<readonly string[]>('request for commits')
+  const { channel, replica, reconciler, receiver, claims, clock } = options
+  const comparisons = createRequests<Uint8Array>('comparison', clock)
+  const wants = createRequests<readonly string[]>('request for commits', clock)
   const pulling = new Map<string, { again: boolean }>()
-  const later = new Map<string, ReturnType<typeof setTimeout>>()
+  /** What calls off the pull that is to come, by collection. */
+  const later = new Map<string, () => void>()
   let isEnded = false
   /** Commits that the peer names but does not give, or that are refused here: not asked for again in this session. */
   const givenUp = new Set<string>()
@@ -153,10 +156,10 @@ export function createPuller(options: PullerOptions): Puller {
   function pullLater(collection: SharedCollection): void {
     if (isEnded) return
     const { key } = collection
-    clearTimeout(later.get(key))
+    later.get(key)?.()
     later.set(
       key,
-      setTimeout(() => pull(collection), COMPARE_AGAIN),
+      clock.after(COMPARE_AGAIN, () => pull(collection)),
     )
   }
 
@@ -217,7 +220,7 @@ export function createPuller(options: PullerOptions): Puller {
     },
     end: () => {
       isEnded = true
-      for (const timer of later.values()) clearTimeout(timer)
+      for (const callOff of later.values()) callOff()
       comparisons.end()
       wants.end()
     },

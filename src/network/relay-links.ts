@@ -4,7 +4,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RelayStatus } from '../database/database.ts'
 import { messageOf } from '../errors.ts'
 import { equalBytes } from '../util/bytes.ts'
-import { pause } from '../util/pause.ts'
+import { pause, within, type Clock } from '../util/clock.ts'
+import type { Randomness } from '../util/randomness.ts'
 import type { PeerAddress } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import type { Host } from './host.ts'
@@ -45,6 +46,8 @@ export interface RelayLinksOptions {
   /** A relay says that a peer has left. */
   readonly onGone: (peer: string) => void
   readonly onDropped: (relay: string, reason: string) => void
+  readonly clock: Clock
+  readonly randomness: Randomness
 }
 
 /** From half a second to five: a relay that restarts is back in seconds, and one that stays away costs little. */
@@ -78,11 +81,12 @@ interface Link {
   close(): Promise<void>
 }
 
-function createLink(relay: PeerAddress, { host, session, onChange, onPresent, onGone, onDropped }: RelayLinksOptions): Link {
+function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
+  const { host, session, onChange, onPresent, onGone, onDropped, clock, randomness } = options
   const { node } = host
   const closing = new AbortController()
   const sessions = new Map<string, Uint8Array>()
-  const backoff = createBackoff(BACKOFF)
+  const backoff = createBackoff(BACKOFF, randomness)
   let state: RelayStatus['state'] = 'connecting'
   let lastError: string | undefined
   let topics: readonly Uint8Array[] = []
@@ -108,7 +112,7 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
     while (!closing.signal.aborted) {
       change('connecting', lastError)
       try {
-        const connection = await node.dial(relay.address, { signal: AbortSignal.any([closing.signal, AbortSignal.timeout(DIAL_TIMEOUT)]) })
+        const connection = await within(clock, DIAL_TIMEOUT, (signal) => node.dial(relay.address, { signal }), closing.signal)
         backoff.reset()
         await stay(connection)
       } catch (error) {
@@ -117,7 +121,7 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
       if (closing.signal.aborted) return
       change('waiting', lastError)
       waking = new AbortController()
-      await pause(backoff.next(), closing.signal, waking.signal)
+      await pause(clock, backoff.next(), closing.signal, waking.signal)
     }
   }
 
@@ -143,9 +147,10 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
     change('connected', lastError)
     onAddresses()
     try {
-      const stream = await openStream(connection, WHO_PROTOCOL, closing.signal)
+      const stream = await openStream(connection, WHO_PROTOCOL, { clock, signal: closing.signal })
       who = openWho(stream, {
         session,
+        clock,
         onPresent: learn,
         onGone: forget,
         onDropped: (reason) => onDropped(relay.peer, reason),
@@ -178,7 +183,7 @@ function createLink(relay: PeerAddress, { host, session, onChange, onPresent, on
       if (isReserved()) reserved.abort()
     }
     node.addEventListener('transport:listening', check)
-    await pause(RESERVATION_PATIENCE, signal, reserved.signal)
+    await pause(clock, RESERVATION_PATIENCE, signal, reserved.signal)
     node.removeEventListener('transport:listening', check)
   }
 

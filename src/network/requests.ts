@@ -1,4 +1,5 @@
 import { DatabaseError } from '../errors.ts'
+import type { Clock } from '../util/clock.ts'
 import { REQUEST_TIMEOUT } from './limits.ts'
 
 /** Questions to one peer that wait for their answer. */
@@ -15,10 +16,11 @@ export interface Requests<Answer> {
 interface Open<Answer> {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: DatabaseError) => void
-  timer: ReturnType<typeof setTimeout>
+  /** Calls off the end of the patience. */
+  callOff: () => void
 }
 
-export function createRequests<Answer>(what: string): Requests<Answer> {
+export function createRequests<Answer>(what: string, clock: Clock): Requests<Answer> {
   const open = new Map<number, Open<Answer>>()
   let last = 0
   let isEnded = false
@@ -26,14 +28,14 @@ export function createRequests<Answer>(what: string): Requests<Answer> {
   function fail(request: number, error: DatabaseError): void {
     const waiting = open.get(request)
     open.delete(request)
-    clearTimeout(waiting?.timer)
+    waiting?.callOff()
     waiting?.reject(error)
   }
 
-  function startTimer(request: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
+  function giveUpLater(request: number): () => void {
+    return clock.after(REQUEST_TIMEOUT, () => {
       fail(request, new DatabaseError('TIMEOUT', `the peer did not answer a ${what}`, { operation: what, milliseconds: REQUEST_TIMEOUT }))
-    }, REQUEST_TIMEOUT)
+    })
   }
 
   return {
@@ -41,19 +43,19 @@ export function createRequests<Answer>(what: string): Requests<Answer> {
       new Promise((resolve, reject) => {
         if (isEnded) return reject(closed(what))
         last += 1
-        open.set(last, { resolve, reject, timer: startTimer(last) })
+        open.set(last, { resolve, reject, callOff: giveUpLater(last) })
         send(last)
       }),
     progress: (request) => {
       const waiting = open.get(request)
       if (waiting === undefined) return
-      clearTimeout(waiting.timer)
-      waiting.timer = startTimer(request)
+      waiting.callOff()
+      waiting.callOff = giveUpLater(request)
     },
     settle: (request, answer) => {
       const waiting = open.get(request)
       open.delete(request)
-      clearTimeout(waiting?.timer)
+      waiting?.callOff()
       waiting?.resolve(answer)
       return waiting !== undefined
     },

@@ -1,3 +1,4 @@
+import type { Clock } from '../util/clock.ts'
 import { LONGEST_UNSETTLED, SETTLE_TIME } from './limits.ts'
 import type { Reconciler } from './reconcile.ts'
 
@@ -14,11 +15,11 @@ export interface Roots {
 
 interface Unsettled {
   readonly since: number
-  readonly timer: ReturnType<typeof setTimeout>
+  readonly callOff: () => void
 }
 
 /** `onSettled` is called some time after the last change of a collection, and now and then during changes that do not end. */
-export function createRoots(reconciler: Reconciler, onSettled: (collectionId: string, root: Uint8Array) => void): Roots {
+export function createRoots(reconciler: Reconciler, clock: Clock, onSettled: (collectionId: string, root: Uint8Array) => void): Roots {
   const last = new Map<string, Uint8Array>()
   const unsettled = new Map<string, Unsettled>()
   let isClosed = false
@@ -45,14 +46,14 @@ export function createRoots(reconciler: Reconciler, onSettled: (collectionId: st
     touch: (collectionId) => {
       if (isClosed) return
       const before = unsettled.get(collectionId)
-      clearTimeout(before?.timer)
-      const since = before?.since ?? performance.now()
-      const delay = Math.min(SETTLE_TIME, Math.max(0, since + LONGEST_UNSETTLED - performance.now()))
-      unsettled.set(collectionId, { since, timer: setTimeout(() => void settle(collectionId), delay) })
+      before?.callOff()
+      const since = before?.since ?? clock.now()
+      const delay = Math.min(SETTLE_TIME, Math.max(0, since + LONGEST_UNSETTLED - clock.now()))
+      unsettled.set(collectionId, { since, callOff: clock.after(delay, () => void settle(collectionId)) })
     },
     close: () => {
       isClosed = true
-      for (const { timer } of unsettled.values()) clearTimeout(timer)
+      for (const { callOff } of unsettled.values()) callOff()
     },
   }
 }

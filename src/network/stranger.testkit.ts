@@ -3,6 +3,7 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 
+import { systemClock } from '../util/clock.ts'
 import { openFrames, type FrameStream } from './frames.ts'
 import { createNodeHost } from './host.node.ts'
 import type { HostServices } from './host.ts'
@@ -41,7 +42,7 @@ export async function aStranger({ leading }: { readonly leading?: string } = {})
     id: node.peerId.toString(),
     speak: async (address, protocol, table) => {
       const connection = await node.dial(multiaddr(address))
-      return converse(await openStream(connection, protocol, new AbortController().signal), table)
+      return converse(await openStream(connection, protocol, { clock: systemClock, signal: new AbortController().signal }), table)
     },
     close: async () => node.stop(),
     [Symbol.asyncDispose]: async () => node.stop(),
@@ -63,6 +64,7 @@ function converse<Bodies>(stream: Parameters<typeof openFrames>[0], table: Messa
   const ended = Promise.withResolvers<void>()
   const frames = openFrames(stream, {
     most: MAX_FRAME_BYTES,
+    clock: systemClock,
     onFrame: (frame) => {
       heard.push(decodeMessage(table, frame))
       for (const listener of listeners) listener()

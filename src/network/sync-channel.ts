@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 
 import { messageOf } from '../errors.ts'
+import { every, type Clock } from '../util/clock.ts'
 import { openFrames, type FrameBudget } from './frames.ts'
 import { DOUBT_TIMEOUT, HELLO_TIMEOUT, MAX_FRAME_BYTES, PING_INTERVAL, SILENCE_TIMEOUT } from './limits.ts'
 import { decodeMessage, encodeMessage, SYNC_MESSAGES, type SyncMessage } from './messages.ts'
@@ -22,6 +23,7 @@ export interface SyncChannel {
 
 export interface SyncChannelOptions {
   readonly budget: FrameBudget
+  readonly clock: Clock
   /** Called for each message but pings; `bytes` is what it had. */
   readonly onMessage: (message: SyncMessage, bytes: number) => void
   readonly onRoundTrip: () => void
@@ -35,18 +37,19 @@ export interface SyncChannelOptions {
 const ASLEEP_AFTER: number = 3 * PING_INTERVAL
 
 export function openSyncChannel(stream: Stream, options: SyncChannelOptions): SyncChannel {
-  const opened = performance.now()
+  const { clock } = options
+  const opened = clock.now()
   let heardAt = opened
   let tickedAt = opened
   let hasHello = false
   let pingNumber = 0
   let pingedAt = 0
   let roundTrip: number | undefined
-  let doubting: ReturnType<typeof setTimeout> | undefined
+  let stopDoubting: (() => void) | undefined
 
   function onFrame(frame: Uint8Array): void {
-    heardAt = performance.now()
-    clearTimeout(doubting)
+    heardAt = clock.now()
+    stopDoubting?.()
     let message: SyncMessage
     try {
       message = decodeMessage(SYNC_MESSAGES, frame)
@@ -65,19 +68,19 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
 
   function onPong(number: number): void {
     if (number !== pingNumber || pingedAt === 0) return // An answer to an earlier one, which has been given up.
-    roundTrip = performance.now() - pingedAt
+    roundTrip = clock.now() - pingedAt
     pingedAt = 0
     options.onRoundTrip()
   }
 
   function ping(): void {
     pingNumber += 1
-    pingedAt = performance.now()
+    pingedAt = clock.now()
     send({ type: 'ping', number: pingNumber })
   }
 
   function tick(): void {
-    const now = performance.now()
+    const now = clock.now()
     if (now - tickedAt > ASLEEP_AFTER) heardAt = now
     tickedAt = now
     const quiet = now - heardAt
@@ -99,15 +102,16 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
   const frames = openFrames(stream, {
     most: MAX_FRAME_BYTES,
     budget: options.budget,
+    clock,
     onFrame,
     onClose: () => {
-      clearInterval(ticking)
-      clearTimeout(doubting)
+      stopTicking()
+      stopDoubting?.()
       options.onClose()
     },
     onFault: (error) => options.onOffence('flood', error.message),
   })
-  const ticking = setInterval(tick, PING_INTERVAL)
+  const stopTicking = every(clock, PING_INTERVAL, tick)
 
   return {
     send,
@@ -121,8 +125,8 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
     doubt: () => {
       if (!frames.isOpen) return
       ping()
-      clearTimeout(doubting)
-      doubting = setTimeout(giveUp, DOUBT_TIMEOUT)
+      stopDoubting?.()
+      stopDoubting = clock.after(DOUBT_TIMEOUT, giveUp)
     },
     close: () => frames.close(),
   }

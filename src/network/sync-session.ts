@@ -2,6 +2,7 @@ import type { Connection, Stream } from '@libp2p/interface'
 
 import type { Replica } from '../database/replica.ts'
 import { bytesToHex, equalBytes } from '../util/bytes.ts'
+import type { Clock } from '../util/clock.ts'
 import { createAnswerer } from './answerer.ts'
 import type { Claims } from './claims.ts'
 import { createCommitReceiver, openCommits, type Arrival, type CommitReceiver } from './commit-receiver.ts'
@@ -61,6 +62,7 @@ export interface SyncParts {
   readonly roots: Roots
   readonly claims: Claims
   readonly budget: FrameBudget
+  readonly clock: Clock
   /** This run of this node. */
   readonly run: Uint8Array
 }
@@ -83,7 +85,7 @@ const BYES = ['leaving', 'parting'] as const
 
 /** Starts a session on a fresh stream. */
 export function openSyncSession(stream: Stream, connection: Connection, parts: SyncParts, events: SyncSessionEvents): SyncSession {
-  const { replica, interests, roots, reconciler, claims } = parts
+  const { replica, interests, roots, reconciler, claims, clock } = parts
   const { onOffence } = events
   const peer = connection.remotePeer.toString()
   const peerRoots = new Map<string, Uint8Array>()
@@ -95,6 +97,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
 
   const channel = openSyncChannel(stream, {
     budget: parts.budget,
+    clock,
     onMessage,
     onRoundTrip: () => events.onChange(session),
     onSilent: () => events.onSilent(session),
@@ -121,6 +124,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     reconciler,
     receiver,
     claims,
+    clock,
     onProgress: (collection, done, total) => replica.emit('sync:progress', { peer, collection: collection.name, done, total }),
     onPulled: (collection) => void afterPull(collection),
     onOffence,
@@ -271,7 +275,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     peer,
     name: neighbourName(peer),
     connection,
-    since: Date.now(),
+    since: clock.date(),
     get run() {
       return run
     },

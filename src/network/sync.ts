@@ -1,6 +1,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 import type { Replica } from '../database/replica.ts'
+import type { Clock } from '../util/clock.ts'
 import { createClaims } from './claims.ts'
 import { createFrameBudget } from './frames.ts'
 import { createGossip } from './gossip.ts'
@@ -27,20 +28,21 @@ export interface SyncOptions {
   readonly replica: Replica
   readonly interests: Interests
   readonly run: Uint8Array
+  readonly clock: Clock
   readonly onReady: (session: SyncSession) => void
   readonly onChange: (session: SyncSession) => void
   readonly onBye: (session: SyncSession, reason: Bye) => void
   readonly onClose: (session: SyncSession) => void
   readonly onOffence: (peer: string, offence: Offence, reason: string) => void
   /** See `CROWD`. */
-  readonly crowd?: number
+  readonly crowd?: number | undefined
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { node, replica, interests, onOffence } = options
+  const { node, replica, interests, clock, onOffence } = options
   const ready = new Map<string, SyncSession>()
   const reconciler = createHeadsExchange(replica)
-  const roots = createRoots(reconciler, (collectionId, root) => {
+  const roots = createRoots(reconciler, clock, (collectionId, root) => {
     const collection = interests.byId(collectionId)
     if (collection === undefined) return
     for (const session of ready.values()) session.tellRoot(collection, root)
@@ -52,6 +54,7 @@ export function createSync(options: SyncOptions): Sync {
     roots,
     claims: createClaims(),
     budget: createFrameBudget(LARGE_FRAMES_BUDGET),
+    clock,
     run: options.run,
   }
   const gossip = createGossip({ node, gossipsub: node.services.gossip, replica, sessionOf: (peer) => ready.get(peer), onOffence })

@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 
 import { messageOf } from '../errors.ts'
+import { every, type Clock } from '../util/clock.ts'
 import { openFrames } from './frames.ts'
 import { DOUBT_TIMEOUT, MAX_WHO_FRAME_BYTES, WHO_PING_INTERVAL } from './limits.ts'
 import { decodeMessage, encodeMessage, WHO_MESSAGES, type Presence, type WhoMessage } from './messages.ts'
@@ -16,6 +17,7 @@ export interface WhoClient {
 
 export interface WhoClientOptions {
   readonly session: Uint8Array
+  readonly clock: Clock
   readonly onPresent: (peers: readonly Presence[]) => void
   readonly onGone: (peers: readonly Presence[]) => void
   /** The relay sent what it may not send. */
@@ -24,13 +26,14 @@ export interface WhoClientOptions {
 }
 
 export function openWho(stream: Stream, options: WhoClientOptions): WhoClient {
+  const { clock } = options
   let number = 0
   let isAnswered = true
-  let doubting: ReturnType<typeof setTimeout> | undefined
+  let stopDoubting: (() => void) | undefined
 
   function onFrame(frame: Uint8Array): void {
     isAnswered = true
-    clearTimeout(doubting)
+    stopDoubting?.()
     let message: WhoMessage
     try {
       message = decodeMessage(WHO_MESSAGES, frame)
@@ -62,22 +65,23 @@ export function openWho(stream: Stream, options: WhoClientOptions): WhoClient {
 
   const frames = openFrames(stream, {
     most: MAX_WHO_FRAME_BYTES,
+    clock,
     onFrame,
     onClose: () => {
-      clearInterval(pinging)
-      clearTimeout(doubting)
+      stopPinging()
+      stopDoubting?.()
       options.onClose()
     },
     onFault: (error) => options.onDropped(error.message),
   })
-  const pinging = setInterval(ping, WHO_PING_INTERVAL)
+  const stopPinging = every(clock, WHO_PING_INTERVAL, ping)
 
   return {
     join: (topics) => frames.send(encodeMessage(WHO_MESSAGES, { type: 'join', session: options.session, topics })),
     doubt: () => {
       if (isAnswered) ping()
-      clearTimeout(doubting)
-      doubting = setTimeout(() => frames.abort(new Error('the relay does not answer')), DOUBT_TIMEOUT)
+      stopDoubting?.()
+      stopDoubting = clock.after(DOUBT_TIMEOUT, () => frames.abort(new Error('the relay does not answer')))
     },
     close: () => frames.close(),
   }

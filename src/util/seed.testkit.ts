@@ -1,3 +1,5 @@
+import type { Randomness } from './randomness.ts'
+
 /** The seed of a test that takes random turns: that in `WARREN_SEED`, so that a failure can be played again, or a new one. */
 export function testSeed(): number {
   const given = process.env['WARREN_SEED']
@@ -27,5 +29,13 @@ export function randomOf(seed: number): Random {
         .map((item) => ({ item, rank: below(2 ** 32) }))
         .toSorted((a, b) => a.rank - b.rank)
         .map(({ item }) => item),
+  }
+}
+
+/** The same numbers in the place of those that this machine throws. */
+export function randomnessOf(random: Random): Randomness {
+  return {
+    fraction: () => random.below(2 ** 32) / 2 ** 32,
+    bytes: (length) => Uint8Array.from({ length }, () => random.below(256)),
   }
 }
