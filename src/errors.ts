@@ -4,7 +4,7 @@ export interface ErrorDetails {
   INVALID_SCHEMA: { readonly type?: string; readonly field?: string; readonly line?: number; readonly column?: number }
   /** A GraphQL request is wrong. */
   INVALID_REQUEST: { readonly path?: readonly (string | number)[]; readonly line?: number; readonly column?: number }
-  /** A request asks for more than one may; `queryLimits` of the database says how much. */
+  /** More is asked for than may be. For requests `queryLimits` of the database says how much. */
   LIMIT_EXCEEDED: { readonly limit: string; readonly allowed: number; readonly found: number }
   /** A document or a patch does not fit its collection. */
   INVALID_DOCUMENT: { readonly collection?: string; readonly field?: string; readonly value?: unknown }

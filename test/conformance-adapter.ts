@@ -26,6 +26,13 @@ interface NodeOptions {
   readonly kms?: string | null
   readonly p2p?: { readonly listenAddresses: readonly string[] } | null
   readonly enableNAC?: boolean
+  /** What `peerInfo` of the closed node gave that this one continues. */
+  readonly previousPeerInfo?: PeerInfo | null
+}
+
+interface PeerInfo {
+  readonly id: string
+  readonly addresses: readonly string[]
 }
 
 interface WriteOptions {
@@ -67,6 +74,17 @@ interface Adapter {
   getIndexes(collection: string): Promise<readonly IndexDescription[]>
   request(query: string, options?: Request): Promise<unknown>
   newTxn(): Promise<Transaction>
+  peerInfo(): Promise<PeerInfo>
+  connect(peer: PeerInfo): Promise<void>
+  setReplicator(peer: PeerInfo): Promise<void>
+  deleteReplicator(peer: PeerInfo): Promise<void>
+  addP2PCollections(names: readonly string[]): Promise<void>
+  removeP2PCollections(names: readonly string[]): Promise<void>
+  getAllP2PCollections(): Promise<readonly string[]>
+  addP2PDocuments(docIDs: readonly string[]): Promise<void>
+  removeP2PDocuments(docIDs: readonly string[]): Promise<void>
+  getAllP2PDocuments(): Promise<readonly string[]>
+  syncDocuments(collection: string, docIDs: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -74,11 +92,13 @@ export async function createNode(options: NodeOptions): Promise<Adapter> {
   if (options.enableSigning === true) throw unsupported('signing')
   if (options.enableNAC === true) throw unsupported('node access control')
   if (options.kms !== null && options.kms !== undefined) throw unsupported('key exchange')
-  const listen = options.p2p?.listenAddresses
+  const before = options.previousPeerInfo?.addresses.map((address) => address.replace(/\/p2p\/.*$/, ''))
+  const listen = before ?? options.p2p?.listenAddresses
   const database = await openDatabase({
     name: `node-${options.index}`,
     ...(options.storePath === null ? { storage: 'memory' } : { path: join(options.storePath, 'warren') }),
-    p2p: listen === undefined ? false : { listen },
+    // The reference's tests do not wait half a minute either.
+    p2p: listen === undefined ? false : { listen, replicatorRetryIntervals: [0.5] },
   })
   return adapt(database)
 }
@@ -150,8 +170,25 @@ function adapt(database: Database): Adapter {
         : within(options).execute(query, given)
     },
     newTxn: () => database.beginTransaction(),
+    peerInfo: () => database.p2p.info(),
+    connect: (peer) => database.p2p.connect(addressOf(peer)),
+    setReplicator: (peer) => database.p2p.replicators.set(addressOf(peer)),
+    deleteReplicator: ({ id }) => database.p2p.replicators.delete(id),
+    addP2PCollections: (names) => database.p2p.collections.add(names),
+    removeP2PCollections: (names) => database.p2p.collections.remove(names),
+    getAllP2PCollections: () => database.p2p.collections.getAll(),
+    addP2PDocuments: (docIDs) => database.p2p.documents.add(docIDs),
+    removeP2PDocuments: (docIDs) => database.p2p.documents.remove(docIDs),
+    getAllP2PDocuments: () => database.p2p.documents.getAll(),
+    syncDocuments: (collection, docIDs) => database.p2p.documents.sync(collection, docIDs),
     close: () => database.close(),
   }
+}
+
+function addressOf({ id, addresses }: PeerInfo): string {
+  const [address] = addresses
+  if (address === undefined) throw new Error(`node ${id} listens nowhere`)
+  return address
 }
 
 /** What needs identities or encryption cannot be run yet. */

@@ -19,7 +19,7 @@ async function aRelay(): Promise<Relay> {
 }
 
 async function aNode(relay: Relay): Promise<Database> {
-  const node = await openDatabase({ storage: 'memory', schema: SCHEMA, p2p: { relays: relay.addresses } })
+  const node = await openDatabase({ storage: 'memory', schema: SCHEMA, p2p: { relays: relay.addresses, subscribe: 'all' } })
   open.push(node)
   return node
 }

@@ -75,7 +75,7 @@ async function open(): Promise<Database> {
     name: address.get('name') ?? 'bench',
     schema: SCHEMA,
     durability: 'relaxed',
-    p2p: { relays: address.getAll('relay'), room: address.get('room') ?? '' },
+    p2p: { relays: address.getAll('relay'), room: address.get('room') ?? '', subscribe: 'all' },
   })
   databaseOpened = now()
   const collection = database.collection<Person>(COLLECTION)

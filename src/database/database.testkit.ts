@@ -1,7 +1,7 @@
 import type { Store } from '../storage/store.ts'
 import { openMemoryStore } from '../storage/memory.ts'
 import type { Database } from './database.ts'
-import { openLocalDatabase, type DatabaseParts } from './local-database.ts'
+import { noNetwork, openLocalDatabase, type DatabaseParts } from './local-database.ts'
 import type { Replica } from './replica.ts'
 
 /** A database in memory with its network port in hand, for tests that play the network themselves. */
@@ -30,7 +30,12 @@ export async function openTestNode(
     network: async (replica) => {
       ports.push(replica)
       return {
-        p2p: { info: refuse, connect: refuse, disconnect: refuse, peers: async () => [], relays: async () => [] },
+        p2p: {
+          ...noNetwork(),
+          peers: async () => [],
+          relays: async () => [],
+          replicators: { set: refuse, delete: refuse, getAll: async () => [] },
+        },
         close: async () => {},
       }
     },

@@ -167,6 +167,82 @@ export interface P2PApi {
   disconnect(peer: string): Promise<void>
   peers(): Promise<readonly PeerStatus[]>
   relays(): Promise<readonly RelayStatus[]>
+  /** Peers that broke the protocol and are kept off for a while. */
+  refused(): Promise<readonly RefusedPeer[]>
+  readonly collections: SubscribedCollectionsApi
+  readonly documents: SubscribedDocumentsApi
+  readonly replicators: ReplicatorsApi
+}
+
+/**
+ * Collections this node subscribes to: it has everything that any peer it is connected to has of them, what is there and what comes, and what came while it was away.
+ * Kept over restarts. A node gives what it has to every subscriber, whether it subscribes itself or not.
+ */
+export interface SubscribedCollectionsApi {
+  /** Names or collection IDs; all or none. @throws NOT_FOUND */
+  add(collections: string | readonly string[]): Promise<void>
+  /** What is here stays. @throws NOT_FOUND when one of them does not exist */
+  remove(collections: string | readonly string[]): Promise<void>
+  /** Names, in the order in which they were added. */
+  getAll(): Promise<readonly string[]>
+}
+
+/** Documents this node subscribes to one by one, up to ten thousand, with all that holds for collections. They need not be here yet. */
+export interface SubscribedDocumentsApi {
+  /** All or none. @throws INVALID_ARGUMENT, LIMIT_EXCEEDED */
+  add(docIDs: string | readonly string[]): Promise<void>
+  /** @throws INVALID_ARGUMENT */
+  remove(docIDs: string | readonly string[]): Promise<void>
+  getAll(): Promise<readonly string[]>
+  /**
+   * Fetches documents once, from all connected peers that have them and those that connect meanwhile, and resolves when each was found. Calls at the same time share what
+   * they fetch. `timeout` is in milliseconds, 5,000 by default.
+   * @throws TIMEOUT naming the documents that nobody had; those that were found are here then. NOT_FOUND for the collection; INVALID_ARGUMENT, ABORTED
+   */
+  sync(collection: string, docIDs: string | readonly string[], options?: CallOptions & { readonly timeout?: number }): Promise<void>
+}
+
+/**
+ * Peers that this node gives collections to, whether they subscribe or not: first what is there, then every change. Kept over restarts; a peer that is away is tried again at
+ * `replicatorRetryIntervals`, and goes on where it was when it is back.
+ */
+export interface ReplicatorsApi {
+  /**
+   * `peer` is a multiaddr that ends with `/p2p/<peer ID>`, or the ID alone when a relay or a connection leads there. `collections` are names or collection IDs; without them,
+   * all that are there and those to come. Adds to what is replicated to the peer already. Resolves once it is kept; `getAll` tells how it goes.
+   * @throws INVALID_ADDRESS, NOT_FOUND for a collection
+   */
+  set(peer: string, options?: { readonly collections?: readonly string[] }): Promise<void>
+  /** Some collections of a replicator, or all. @throws NOT_FOUND */
+  delete(peer: string, options?: { readonly collections?: readonly string[] }): Promise<void>
+  getAll(): Promise<readonly ReplicatorStatus[]>
+}
+
+export interface ReplicatorStatus {
+  /** The peer's ID. */
+  readonly id: string
+  readonly addresses: readonly string[]
+  /** Names. */
+  readonly collections: readonly string[]
+  /** Whether changes get there now. */
+  readonly status: 'active' | 'inactive'
+  /** Milliseconds since the epoch. */
+  readonly lastStatusChange: number
+  /** Collections of which the peer has not confirmed that everything is there. */
+  readonly pending: readonly string[]
+  /** Collections that a connected peer does not have: their schema is missing there. */
+  readonly lacking: readonly string[]
+  /** What hinders it, and what to do; absent when nothing does. */
+  readonly problem?: string
+}
+
+/** A peer whose messages are not taken. */
+export interface RefusedPeer {
+  readonly id: string
+  /** What it did last. */
+  readonly reason: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** How a peer is connected: `webrtc` and `webrtc-direct` are direct, `relayed` goes through a relay. */
@@ -186,6 +262,8 @@ export interface PeerStatus {
   readonly inSync: boolean
   /** Messages of this peer that were dropped because they broke a rule. */
   readonly dropped: number
+  /** Why the last of them was. */
+  readonly lastDropped?: string
 }
 
 export interface RelayStatus {
@@ -201,6 +279,8 @@ export interface DatabaseStatus {
   readonly storage: StorageUsage & { readonly kind: 'indexeddb' | 'sqlite' | 'memory' }
   /** Connected peers. */
   readonly peers: number
+  /** Replicators whose peer has not confirmed that it has everything. */
+  readonly pendingReplicators: number
 }
 
 /** A document changed, by a local write or by a merge. Sent after the storage has acknowledged it. */
@@ -231,6 +311,9 @@ export interface DatabaseEvents {
   'sync:progress': { readonly peer: string; readonly collection: string; readonly done: number; readonly total: number }
   /** A message of a peer was dropped. */
   'peer:dropped': { readonly id: string; readonly reason: string }
+  /** A peer broke the protocol too often, and is kept off. */
+  'peer:refused': RefusedPeer
+  'replicator:change': ReplicatorStatus
   'storage:pressure': StorageUsage
   close: { readonly reason: 'closed' | 'failed' }
 }

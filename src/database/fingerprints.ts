@@ -98,13 +98,14 @@ function branchOf(children: Uint8Array): Uint8Array {
   return children.every((byte) => byte === 0) ? EMPTY : sha256(concatBytes(Uint8Array.of(1), children)).subarray(0, PRINT_BYTES)
 }
 
-/** Where the hex digits stand in the text of a document ID. */
-const DIGIT_PLACES: readonly number[] = [...docIdFromBytes(new Uint8Array(16))].flatMap((character, place) =>
-  character === '0' ? place : [],
-)
+/** Where the hex digits stand in the text of a document ID: four groups of dashes apart, behind `bae-`. */
+function placeOf(digit: number): number {
+  const dashes = digit < 8 ? 0 : Math.min(4, Math.floor((digit - 4) / 4))
+  return 'bae-'.length + digit + dashes
+}
 
 function digitAt(docId: string, digit: number): number {
-  return Number.parseInt(docId[DIGIT_PLACES[digit] ?? 0] ?? '0', 16)
+  return Number.parseInt(docId[placeOf(digit)] ?? '0', 16)
 }
 
 /** The first document ID that can begin with these hex digits, and the last. */

@@ -108,6 +108,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
       name,
       storage: { kind: parts.storageKind, ...(await parts.store.usage()) },
       peers: network === undefined ? 0 : (await p2p.peers()).length,
+      pendingReplicators: network === undefined ? 0 : (await p2p.replicators.getAll()).filter(({ pending }) => pending.length > 0).length,
     }),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
@@ -150,11 +151,22 @@ async function runTransaction<T>(
   }
 }
 
-function noNetwork(): P2PApi {
+/** The API of a database without network. */
+export function noNetwork(): P2PApi {
   const refuse = async (): Promise<never> => {
     throw new DatabaseError('UNSUPPORTED', 'the database was opened with p2p: false; open it with a p2p option to use the network', {
       feature: 'p2p',
     })
   }
-  return { info: refuse, connect: refuse, disconnect: refuse, peers: refuse, relays: refuse }
+  return {
+    info: refuse,
+    connect: refuse,
+    disconnect: refuse,
+    peers: refuse,
+    relays: refuse,
+    refused: refuse,
+    collections: { add: refuse, remove: refuse, getAll: refuse },
+    documents: { add: refuse, remove: refuse, getAll: refuse, sync: refuse },
+    replicators: { set: refuse, delete: refuse, getAll: refuse },
+  }
 }

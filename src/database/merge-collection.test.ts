@@ -61,6 +61,6 @@ describe("a branchable collection's own DAG", () => {
       expect.stringMatching(/links one composite/),
       expect.stringMatching(/height 9/),
     ])
-    expect(report.missing).toEqual([{ docId: COLLECTION_DAG, parents: [first.composite.cid] }])
+    expect(report.missing).toMatchObject([{ docId: COLLECTION_DAG, parents: [first.composite.cid] }])
   })
 })

@@ -5,6 +5,7 @@ import { keys } from '../document/keys.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Pacer } from '../util/pacer.ts'
 import type { Merged } from './merge-commits.ts'
+import type { MergeReport } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { ROWS_PER_COMMIT, readCollectionHeads, storeCollectionCommit, type WrittenCommit } from './write-documents.ts'
 
@@ -20,7 +21,7 @@ export async function mergeCollectionCommits(
 ): Promise<Merged> {
   const written: WrittenCommit[] = []
   const rejected: { readonly cid: Cid; readonly reason: string }[] = []
-  const missing: { readonly docId: string; readonly parents: readonly Cid[] }[] = []
+  const missing: MergeReport['missing'][number][] = []
   const heights = await loadHeights(view, collection, commits)
   let heads = await readCollectionHeads(view, collection)
   let known = 0
@@ -37,7 +38,7 @@ export async function mergeCollectionCommits(
     const expected = 1 + block.heads.reduce((highest, parent) => Math.max(highest, heights.get(cidKey(parent)) ?? 0), 0)
     const [link, ...others] = block.links
     if (absent.length > 0) {
-      missing.push({ docId: COLLECTION_DAG, parents: absent })
+      missing.push({ cid: commit.composite.cid, docId: COLLECTION_DAG, parents: absent })
     } else if (priority !== expected) {
       rejected.push({ cid, reason: `height ${priority} does not follow from the parents: ${expected}` })
     } else if (link === undefined || link.name !== '' || others.length > 0) {

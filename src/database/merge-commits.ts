@@ -54,7 +54,7 @@ export async function mergeCommits(
   const foreign = new Set(versions.filter(({ collectionId }) => collectionId !== collection.collectionId).map(({ versionId }) => versionId))
   const written: WrittenCommit[] = []
   const rejected: { readonly cid: Cid; readonly reason: string }[] = []
-  const missing: { readonly docId: string; readonly parents: readonly Cid[] }[] = []
+  const missing: MergeReport['missing'][number][] = []
   const documents = await loadDocuments(view, collection, commits)
   const opened = await openCommits(view, commits)
   let known = 0
@@ -74,7 +74,7 @@ export async function mergeCommits(
     }
     const absent = block.heads.filter((parent) => !document.heights.has(cidKey(parent)))
     if (absent.length > 0) {
-      missing.push({ docId, parents: absent })
+      missing.push({ cid: commit.composite.cid, docId, parents: absent })
       continue
     }
     const content = readContent(collection, commit, opened.plainData)

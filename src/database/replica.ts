@@ -81,7 +81,7 @@ export interface MergeReport {
   /** Commits that were here already. */
   readonly known: number
   readonly rejected: readonly { readonly cid: Cid; readonly reason: string }[]
-  readonly missing: readonly { readonly docId: string; readonly parents: readonly Cid[] }[]
+  readonly missing: readonly { readonly cid: Cid; readonly docId: string; readonly parents: readonly Cid[] }[]
 }
 
 /** The network as the database holds it: made from the replica at opening, closed before the storage. */

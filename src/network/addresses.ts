@@ -4,6 +4,7 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 
 import type { Link } from '../database/database.ts'
 import { DatabaseError, messageOf } from '../errors.ts'
+import { quote } from '../util/quote.ts'
 
 /** The address of somebody whose identity is part of it. */
 export interface PeerAddress {
@@ -27,6 +28,20 @@ export function parsePeerAddress(text: string): PeerAddress {
     return { address, peerId, peer: peerId.toString() }
   } catch (error) {
     throw invalid(text, `has no valid peer ID at its end: ${messageOf(error)}`, error)
+  }
+}
+
+/** The one spelling of a peer ID. @throws INVALID_ADDRESS */
+export function parsePeerId(text: string): string {
+  try {
+    return peerIdFromString(text).toString()
+  } catch (error) {
+    throw new DatabaseError(
+      'INVALID_ADDRESS',
+      `${quote(text)} is no peer ID and no address of one; p2p.info() of the other side gives both`,
+      { address: text },
+      { cause: error },
+    )
   }
 }
 

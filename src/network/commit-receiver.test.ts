@@ -90,9 +90,9 @@ test('refused commits are offences, and missing ancestors are asked for once a d
   await finish({
     rejected: [{ cid, reason: 'no' }],
     missing: [
-      { docId: 'a', parents },
-      { docId: 'a', parents },
-      { docId: 'b', parents },
+      { cid, docId: 'a', parents },
+      { cid, docId: 'a', parents },
+      { cid, docId: 'b', parents },
     ],
   })
   expect(heard).toEqual(['refused a commit was refused: no', 'missing a,b', 'acknowledge 1'])

@@ -14,6 +14,8 @@ export interface CommitReceiver {
   receive(collectionId: string, commits: readonly ReplicatedCommit[], bytes: number, kind: Arrival): void
   /** Resolves when everything received so far is merged or refused. */
   settled(): Promise<void>
+  /** How often commits could not be stored so far. */
+  readonly failures: number
   /** How a commit that is being merged came, by its CID's key. */
   arrivalOf(cid: string): Arrival | undefined
 }
@@ -26,7 +28,7 @@ export interface CommitReceiverOptions {
   readonly replica: Pick<Replica, 'merge'>
   /** So many bytes of messages are worked off. */
   readonly onAcknowledge: (bytes: number) => void
-  /** Documents of which ancestors are missing. */
+  /** Documents of which ancestors are missing; they came live, so the peer has not been asked yet. */
   readonly onMissing: (collectionId: string, docIds: readonly string[]) => void
   /** Commits could not be stored: what was received is lost and must be asked for again. */
   readonly onFailed: (collectionId: string, error: unknown) => void
@@ -43,6 +45,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   const queue: Item[] = []
   const arrivals = new Map<string, Arrival>()
   let held = 0
+  let failures = 0
   let running: Promise<void> | undefined
 
   async function work(): Promise<void> {
@@ -67,6 +70,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
     try {
       report(collectionId, await options.replica.merge(collectionId, commits, { peer: options.peer }))
     } catch (error) {
+      failures += 1
       options.onFailed(collectionId, error)
     } finally {
       for (const { composite } of commits) arrivals.delete(cidKey(composite.cid))
@@ -75,7 +79,11 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
 
   function report(collectionId: string, { rejected, missing }: MergeReport): void {
     for (const { reason } of rejected) options.onOffence('refused', `a commit was refused: ${reason}`)
-    if (missing.length > 0) options.onMissing(collectionId, [...new Set(missing.map(({ docId }) => docId))])
+    const [asked, others] = [new Set<string>(), new Set<string>()]
+    for (const { cid, docId } of missing) (arrivals.get(cidKey(cid)) === 'asked' ? asked : others).add(docId)
+    if (others.size > 0) options.onMissing(collectionId, [...others])
+    // Asking again would go on for as long as the peer likes. Where this node has failed to store something, it looks again by itself.
+    if (failures === 0) for (const docId of asked) options.onOffence('refused', `it gives commits of "${docId}" without their ancestors`)
   }
 
   return {
@@ -88,6 +96,9 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
       running ??= work()
     },
     settled: () => running ?? Promise.resolve(),
+    get failures() {
+      return failures
+    },
     arrivalOf: (cid) => arrivals.get(cid),
   }
 }

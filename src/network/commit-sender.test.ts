@@ -85,13 +85,23 @@ test('a live commit overtakes an answer, and the end of an answer comes behind i
   expect(sent.at(-1)).toEqual({ type: 'served', request: 7, parted: ['bae-1'] })
 })
 
-test('live commits for a peer that takes nothing are let go in the end', async () => {
-  const { channel } = aChannel()
+test('live commits for a peer that takes nothing are let go in the end, and it is told so', async () => {
+  const { channel, sent } = aChannel()
+  let acknowledged = 0
   const sender = createCommitSender(channel)
   const one = commits(4, COMMITS_FRAME_BYTES)
-  let total = 0
-  while (sender.sendLive(TOPIC, one)) total += 4 * COMMITS_FRAME_BYTES
-  expect(total).toBeLessThan(COMMIT_WINDOW_BYTES + MAX_LIVE_BACKLOG_BYTES + 10 * COMMITS_FRAME_BYTES)
+  const frames = (COMMIT_WINDOW_BYTES + MAX_LIVE_BACKLOG_BYTES) / COMMITS_FRAME_BYTES
+  for (let index = 0; index < frames; index++) sender.sendLive(TOPIC, one)
+  // The peer takes everything after all, and hears that this was not all.
+  for (let before = -1; before < sent.length;) {
+    before = sent.length
+    sender.acknowledged(bytesOf(sent) - acknowledged)
+    acknowledged = bytesOf(sent)
+    await turns()
+  }
+  expect(bytesOf(sent)).toBeLessThan(COMMIT_WINDOW_BYTES + MAX_LIVE_BACKLOG_BYTES + 10 * COMMITS_FRAME_BYTES)
+  expect(sent.filter(({ type }) => type === 'missed')).toEqual([{ type: 'missed', topic: TOPIC }])
+  expect(sent.at(-1)).toEqual({ type: 'missed', topic: TOPIC })
 })
 
 test('an answer does not wait for a peer that has left', async () => {

@@ -1,4 +1,5 @@
 import { COMMIT_WINDOW_BYTES, COMMITS_FRAME_BYTES, MAX_COMMITS_PER_FRAME, MAX_LIVE_BACKLOG_BYTES } from './limits.ts'
+import { bytesToHex } from '../util/bytes.ts'
 import type { SyncChannel } from './sync-channel.ts'
 
 /**
@@ -6,8 +7,8 @@ import type { SyncChannel } from './sync-channel.ts'
  * either side nor makes a live commit wait behind megabytes.
  */
 export interface CommitSender {
-  /** Queues live commits; false when too many wait already and these were let go. */
-  sendLive(topic: Uint8Array, commits: readonly Uint8Array[]): boolean
+  /** Queues live commits, or lets them go when too many wait already: then the peer is told so once the others have left. */
+  sendLive(topic: Uint8Array, commits: readonly Uint8Array[]): void
   /** Queues commits of an answer, and resolves when there is room for more. */
   sendAnswer(request: number, topic: Uint8Array, commits: readonly Uint8Array[]): Promise<void>
   /** Queues the end of an answer, behind its commits. */
@@ -36,6 +37,8 @@ export function createCommitSender(channel: SyncChannel): CommitSender {
   const live: Batch[] = []
   const answers: Batch[] = []
   const waiting: (() => void)[] = []
+  /** Topics of live commits that were let go. */
+  const missed = new Map<string, Uint8Array>()
   let liveSize = 0
   let answersSize = 0
   let inFlight = 0
@@ -62,9 +65,15 @@ export function createCommitSender(channel: SyncChannel): CommitSender {
       if (parted === undefined) inFlight += channel.send({ type: 'commits', request, topic, commits })
       else channel.send({ type: 'served', request, parted })
       if (answersSize < READ_AHEAD_BYTES) wake()
+      if (live.length === 0) tellMissed()
       await channel.drained()
     }
     isPumping = false
+  }
+
+  function tellMissed(): void {
+    for (const topic of missed.values()) channel.send({ type: 'missed', topic })
+    missed.clear()
   }
 
   function wake(): void {
@@ -81,10 +90,9 @@ export function createCommitSender(channel: SyncChannel): CommitSender {
 
   return {
     sendLive: (topic, commits) => {
-      if (liveSize > MAX_LIVE_BACKLOG_BYTES) return false
-      liveSize += enqueue(live, 0, topic, commits)
+      if (liveSize > MAX_LIVE_BACKLOG_BYTES) missed.set(bytesToHex(topic), topic)
+      else liveSize += enqueue(live, 0, topic, commits)
       void pump()
-      return true
     },
     sendAnswer: async (request, topic, commits) => {
       answersSize += enqueue(answers, request, topic, commits)

@@ -19,7 +19,7 @@ import { gossipTopic } from './topics.ts'
  * silent towards a peer whose connection was replaced) the sync streams find.
  */
 export interface Gossip {
-  /** Follows the topics of exactly these collections. */
+  /** Follows the topics of exactly these collections, those that this node subscribes to. */
   follow(collections: readonly SharedCollection[]): void
   /** Whether a message on the collection's topic can get to a peer on gossip streams. */
   reaches(peer: string, collection: SharedCollection): boolean

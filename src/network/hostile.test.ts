@@ -1,15 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
 
 import { packCommit } from '../block/commit.ts'
-import { CUT_OFF_POINTS, MAX_FRAME_BYTES, MAX_OPEN_REQUESTS } from './limits.ts'
+import { CUT_OFF_POINTS, MAX_FRAME_BYTES, MAX_OPEN_REQUESTS, MAX_PRINTS_BYTES } from './limits.ts'
 import {
   encodeMessage,
   GOSSIP_MESSAGES,
   HASH_BYTES,
-  HEADS_ANSWER,
   SESSION_BYTES,
   SYNC_MESSAGES,
   SYNC_PROTOCOL,
+  TREE_ANSWER,
   type GossipMessage,
   type SyncBodies,
 } from './messages.ts'
@@ -44,7 +44,11 @@ async function meet(options: { readonly crowd?: number } = {}): Promise<Meeting>
   const note = node.replica.collectionIds()[0] ?? ''
   const topic = topicOf(note, '')
   const talk = await stranger.speak(await addressOf(node), SYNC_PROTOCOL, SYNC_MESSAGES)
-  talk.say({ type: 'hello', session: new Uint8Array(SESSION_BYTES), interests: [{ topic, root: new Uint8Array(HASH_BYTES).fill(1) }] })
+  talk.say({
+    type: 'hello',
+    session: new Uint8Array(SESSION_BYTES),
+    interests: [{ topic, root: new Uint8Array(HASH_BYTES).fill(1), role: 0 }],
+  })
   await talk.until(({ type }) => type === 'compare')
   return { node, note, topic, stranger, talk }
 }
@@ -132,11 +136,19 @@ test('nonsense instead of an answer is dropped, and the node asks again later', 
 test('a node does not ask for ever for commits that a peer names but does not give', async () => {
   const meeting = await meet()
   const { talk, topic } = meeting
-  const answer = encodeWith(HEADS_ANSWER, { documents: [{ docId: newDocId(), cids: [aCommit().composite.cid] }], next: '' })
+  const list = encodeWith(TREE_ANSWER, { branches: [], documents: [{ docId: newDocId(), cids: [aCommit().composite.cid] }], next: '' })
   let told = 0
-  for (let request = 1; request <= 3; request++) {
+  for (let request = 1; request <= 6; request += 2) {
     await talk.until((message) => message.type === 'compare' && message.request === request)
-    talk.say({ type: 'differ', request, answer })
+    // Something of every bucket, never the same.
+    const prints = crypto.getRandomValues(new Uint8Array(MAX_PRINTS_BYTES))
+    talk.say({
+      type: 'differ',
+      request,
+      answer: encodeWith(TREE_ANSWER, { branches: [{ prints, documents: [] }], documents: [], next: '' }),
+    })
+    await talk.until((message) => message.type === 'compare' && message.request === request + 1)
+    talk.say({ type: 'differ', request: request + 1, answer: list })
     if (request === 1) {
       const want = await talk.until(({ type }) => type === 'want')
       if (want.type === 'want') talk.say({ type: 'served', request: want.request, parted: [] })

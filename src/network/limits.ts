@@ -37,6 +37,16 @@ export const COMMITS_PER_MERGE = 250
 export const DOCUMENTS_PER_PAGE = 1000
 /** Where a page ends earlier, because its documents have many heads. */
 export const HEADS_PAGE_BYTES: number = 128 * KIB
+/** Branches of a tree asked for at once: more would not fit into the answer. */
+export const MAX_PREFIXES = 1024
+/** The hex digits of a UUID. */
+export const MAX_PREFIX_BYTES = 32
+/** The fingerprints of the largest branch: 256 of 16 bytes. */
+export const MAX_PRINTS_BYTES = 4096
+/** Branches below parts that one comparison goes into: a million documents that all differ have fewer. */
+export const MAX_DEEP_BRANCHES = 65_536
+/** Documents a node may follow one by one. More of them are a collection. */
+export const MAX_FOLLOWED_DOCUMENTS = 10_000
 /** A document has as many heads as nodes that edited it while apart. */
 export const MAX_HEADS_PER_DOCUMENT = 256
 /** Commits a node names to find common ground with a history that has parted; doubling steps reach back 2^48. */
@@ -74,6 +84,13 @@ export const DOUBT_TIMEOUT: number = 1.5 * SECOND
 export const ADDRESS_DIAL_TIMEOUT: number = 10 * SECOND
 /** Time to open one stream. One in a thousand gets stuck in the browser's SCTP, so it is short and tried twice. */
 export const STREAM_TIMEOUT: number = 3 * SECOND
+
+/** Time to reach the target of a replicator over all its addresses. */
+export const REPLICATOR_DIAL_TIMEOUT: number = 20 * SECOND
+/** Seconds between attempts to reach the target of a replicator, those of the reference: half a minute, doubled up to half an hour. */
+export const REPLICATOR_RETRY_INTERVALS: readonly number[] = [30, 60, 120, 240, 480, 960, 1920]
+/** Changes of subscriptions that come together are told together: an app makes many in a row. */
+export const ROLES_TOLD_AFTER = 20
 
 /** A relay is pinged this often. Browsers slow the timers of hidden tabs down to one a minute, which a relay must bear. */
 export const WHO_PING_INTERVAL: number = 15 * SECOND

@@ -16,12 +16,15 @@ import {
   MAX_KNOWN_PER_DOCUMENT,
   MAX_NEIGHBOURS,
   MAX_PEER_ID_BYTES,
+  MAX_PREFIX_BYTES,
+  MAX_PREFIXES,
+  MAX_PRINTS_BYTES,
   MAX_PRESENT_PER_FRAME,
 } from './limits.ts'
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
 /** Between nodes. */
-export const SYNC_VERSION = 1
+export const SYNC_VERSION = 2
 /** Between a node and a relay. */
 export const WHO_VERSION = 1
 /** On gossip topics. */
@@ -37,8 +40,22 @@ export const SESSION_BYTES = 16
 /** Identifies a peer among neighbours: the head of the hash of its ID. */
 export const NEIGHBOUR_BYTES = 8
 
-/** A collection a node has, with the fingerprint of what it holds of it. */
+/** A collection a node has. */
 export interface Interest {
+  readonly topic: Uint8Array
+  /** The fingerprint of what it holds of it; zeros where it is not known yet, or nobody asked. */
+  readonly root: Uint8Array
+  /** What it wants of the receiver: `WANTS` and `PUSHES`, added. */
+  readonly role: number
+}
+
+/** The node subscribes to the collection: it compares, and takes live commits. */
+export const WANTS = 1
+/** The node replicates the collection to the receiver, who is to act towards it as if subscribed. */
+export const PUSHES = 2
+
+/** The fingerprint of a collection. */
+export interface Root {
   readonly topic: Uint8Array
   readonly root: Uint8Array
 }
@@ -57,7 +74,7 @@ export interface Presence {
 
 /** Bodies of the messages between nodes, by name. */
 export interface SyncBodies {
-  /** The first message of each side: who it is, and the fingerprint of each collection it has. A topic that is unknown to the other stays so. */
+  /** The first message of each side: who it is, and the collections it has. A topic that is unknown to the other stays so. */
   readonly hello: { readonly session: Uint8Array; readonly interests: readonly Interest[] }
   /** The collections have changed; replaces the interests of the hello. */
   readonly interests: { readonly interests: readonly Interest[] }
@@ -68,8 +85,14 @@ export interface SyncBodies {
   readonly pong: { readonly number: number }
   /** Who else is sent live commits by the sender, so that nobody needs to forward these. */
   readonly neighbours: { readonly peers: readonly Uint8Array[] }
-  /** The fingerprint of a collection, now that it rests. */
-  readonly root: Interest
+  /** The fingerprint of a collection, now that it rests. Sent to whom it concerns. */
+  readonly root: Root
+  /** All there was at the receiver when it told this root is here. */
+  readonly pulled: Root
+  /** Documents whose changes the sender takes as they come, whatever their collection, and those it does not take any more. */
+  readonly follow: { readonly added: readonly string[]; readonly removed: readonly string[] }
+  /** Live commits for the receiver were let go: it had too many waiting. */
+  readonly missed: { readonly topic: Uint8Array }
   /** A step of a comparison, in the words of the reconciler. Answered by `differ`. */
   readonly compare: { readonly request: number; readonly topic: Uint8Array; readonly question: Uint8Array }
   readonly differ: { readonly request: number; readonly answer: Uint8Array }
@@ -104,19 +127,31 @@ export interface GossipBodies {
   readonly announce: { readonly documents: readonly NamedCommits[] }
 }
 
-/** What the heads exchange says in `compare`, see `heads-exchange.ts`. */
-export interface HeadsQuestion {
-  /** Fingerprints of the buckets of the asker, joined. */
-  readonly buckets: Uint8Array
-  /** Only documents behind this ID; empty for all. */
+/** What the tree exchange asks in `compare`, see `tree-exchange.ts`: one of the three lists has members. */
+export interface TreeQuestion {
+  /** Prefixes of documents' UUIDs in hex digits: what are the fingerprints below, or the documents? */
+  readonly branches: readonly string[]
+  /** Which documents are under these prefixes, from behind `after`? */
+  readonly listing: readonly string[]
+  /** Empty at the beginning. */
   readonly after: string
+  /** What is there of these documents? */
+  readonly named: readonly string[]
 }
 
-/** … and in `differ`. */
-export interface HeadsAnswer {
+/** … and answers in `differ`. */
+export interface TreeAnswer {
+  /** Of the first prefixes that were asked for: at least one, as many as a page holds. */
+  readonly branches: readonly TreeBranch[]
   readonly documents: readonly NamedCommits[]
-  /** Where to go on; empty at the end. */
+  /** Where a list goes on; empty at its end. */
   readonly next: string
+}
+
+/** Fingerprints of a branch's children, joined; or, without any, the documents of a leaf. */
+export interface TreeBranch {
+  readonly prints: Uint8Array
+  readonly documents: readonly NamedCommits[]
 }
 
 export type MessageTable<Bodies> = { readonly [Name in keyof Bodies]: { readonly id: number; readonly body: Codec<Bodies[Name]> } }
@@ -130,9 +165,11 @@ export type GossipMessage = MessageOf<GossipBodies>
 
 const hash = fixed(HASH_BYTES)
 const number = record<{ readonly number: number }>({ number: uint() })
-const interest = record<Interest>({ topic: hash, root: hash })
+const interest = record<Interest>({ topic: hash, root: hash, role: uint(WANTS + PUSHES) })
+const root = record<Root>({ topic: hash, root: hash })
 const interests = list(interest, MAX_INTERESTS)
 const commits = list(bytes(MAX_COMMIT_BYTES), MAX_COMMITS_PER_FRAME)
+const docIds = list(text(MAX_DOC_ID_BYTES), DOCUMENTS_PER_PAGE)
 const presences = list(record<Presence>({ peer: text(MAX_PEER_ID_BYTES), session: fixed(SESSION_BYTES) }), MAX_PRESENT_PER_FRAME)
 
 function namedCommits(most: number): Codec<readonly NamedCommits[]> {
@@ -146,13 +183,16 @@ export const SYNC_MESSAGES: MessageTable<SyncBodies> = {
   ping: { id: 4, body: number },
   pong: { id: 5, body: number },
   neighbours: { id: 6, body: record({ peers: list(fixed(NEIGHBOUR_BYTES), MAX_NEIGHBOURS) }) },
-  root: { id: 7, body: interest },
+  root: { id: 7, body: root },
   compare: { id: 8, body: record({ request: uint(), topic: hash, question: bytes(LARGE_FRAME_BYTES) }) },
   differ: { id: 9, body: record({ request: uint(), answer: bytes(LARGE_FRAME_BYTES) }) },
   want: { id: 10, body: record({ request: uint(), topic: hash, documents: namedCommits(MAX_KNOWN_PER_DOCUMENT) }) },
   commits: { id: 11, body: record({ request: uint(), topic: hash, commits }) },
-  served: { id: 12, body: record({ request: uint(), parted: list(text(MAX_DOC_ID_BYTES), DOCUMENTS_PER_PAGE) }) },
+  served: { id: 12, body: record({ request: uint(), parted: docIds }) },
   acknowledge: { id: 13, body: record({ bytes: uint() }) },
+  pulled: { id: 14, body: root },
+  follow: { id: 15, body: record({ added: docIds, removed: docIds }) },
+  missed: { id: 16, body: record({ topic: hash }) },
 }
 
 export const WHO_MESSAGES: MessageTable<WhoBodies> = {
@@ -168,8 +208,20 @@ export const GOSSIP_MESSAGES: MessageTable<GossipBodies> = {
   announce: { id: 2, body: record({ documents: namedCommits(MAX_HEADS_PER_DOCUMENT) }) },
 }
 
-export const HEADS_QUESTION: Codec<HeadsQuestion> = record({ buckets: bytes(4096), after: text(MAX_DOC_ID_BYTES) })
-export const HEADS_ANSWER: Codec<HeadsAnswer> = record({ documents: namedCommits(MAX_HEADS_PER_DOCUMENT), next: text(MAX_DOC_ID_BYTES) })
+const prefixes = list(text(MAX_PREFIX_BYTES), MAX_PREFIXES)
+const branch = record<TreeBranch>({ prints: bytes(MAX_PRINTS_BYTES), documents: namedCommits(MAX_HEADS_PER_DOCUMENT) })
+
+export const TREE_QUESTION: Codec<TreeQuestion> = record({
+  branches: prefixes,
+  listing: prefixes,
+  after: text(MAX_DOC_ID_BYTES),
+  named: docIds,
+})
+export const TREE_ANSWER: Codec<TreeAnswer> = record({
+  branches: list(branch, MAX_PREFIXES),
+  documents: namedCommits(MAX_HEADS_PER_DOCUMENT),
+  next: text(MAX_DOC_ID_BYTES),
+})
 
 /** A message as bytes: its number in the table, then its body. */
 export function encodeMessage<Bodies>(table: MessageTable<Bodies>, message: MessageOf<Bodies>): Bytes {

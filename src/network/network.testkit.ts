@@ -30,7 +30,7 @@ const TEST_DEADLINE = 15_000
 
 const EVENTS = ['schema', 'peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'sync:progress', 'peer:dropped'] as const
 
-/** Starts a node with a collection `Note`. */
+/** Starts a node with a collection `Note`, which subscribes to everything. */
 export async function aNode(
   options: P2POptions = {},
   replicaOptions: MemoryReplicaOptions = {},
@@ -38,7 +38,7 @@ export async function aNode(
 ): Promise<TestNode> {
   const replica = createMemoryReplica(replicaOptions)
   replica.addCollection('Note')
-  return startTestNode(replica, options, tuning)
+  return startTestNode(replica, { subscribe: 'all', ...options }, tuning)
 }
 
 /** Starts the network of a replica. */

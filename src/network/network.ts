@@ -1,22 +1,23 @@
-import type { DatabaseEvents, P2PApi, PeerStatus } from '../database/database.ts'
+import type { DatabaseEvents, PeerStatus } from '../database/database.ts'
 import type { AttachedNetwork, AttachNetwork, Replica } from '../database/replica.ts'
-import { DatabaseError, messageOf, throwIfAborted } from '../errors.ts'
-import { systemClock, within, type Clock } from '../util/clock.ts'
+import { systemClock, type Clock } from '../util/clock.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
-import { linkOf, parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
-import type { Host, HostFactory } from './host.ts'
-import { createInterests } from './interests.ts'
+import { parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
+import type { HostFactory } from './host.ts'
+import { createInterests, namedCollection } from './interests.ts'
+import { REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
 import { SESSION_BYTES } from './messages.ts'
 import { createOffences } from './offences.ts'
 import type { P2POptions } from './options.ts'
+import { createP2PApi, peerStatus } from './p2p-api.ts'
 import { loadPeerKey } from './peer-key.ts'
 import { createPeerLinks, type PeerLinksWithEvents } from './peer-links.ts'
 import { createRelayLinks, type RelayLinks } from './relay-links.ts'
+import { createReplicators, loadReplicators, type Replicators } from './replicators.ts'
+import { loadSubscriptions } from './subscriptions.ts'
 import { createSync, type Sync } from './sync.ts'
 import type { SyncSession } from './sync-session.ts'
 
-/** `p2p.connect` gives up after this time: a WebRTC dial that fails takes 6 s, and one through a relay may follow. */
-const CONNECT_TIMEOUT = 15_000
 /** A round trip that differs by less than this share is not worth an event. */
 const ROUND_TRIP_CHANGE = 0.5
 
@@ -58,9 +59,20 @@ async function startNetwork(
   { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = randomness.bytes(SESSION_BYTES)
+  const subscriptions = await loadSubscriptions({ replica, everything: options.subscribe === 'all', onChange: () => tellRoles() })
+  const interests = createInterests(replica, subscriptions, options.room ?? '')
+  if (Array.isArray(options.subscribe)) {
+    await subscriptions.addCollections(options.subscribe.map((name: string) => namedCollection(interests, name).collectionId))
+    interests.refresh()
+  }
+  const keptReplicators = await loadReplicators(replica)
   const offences = createOffences({
     onDropped: (peer, reason) => replica.emit('peer:dropped', { id: peer, reason }),
-    onCutOff: (peer) => links.drop(peer, 'the peer breaks the protocol'),
+    onCutOff: (peer) => {
+      replica.emit('peer:refused', peer)
+      links.drop(peer.id, 'the peer breaks the protocol')
+      replicators.onPeer(peer.id)
+    },
     clock,
   })
   const host = await createHost({
@@ -71,7 +83,6 @@ async function startNetwork(
     isRefused: offences.isCutOff,
   })
   const { node } = host
-  const interests = createInterests(replica, options.room ?? '')
   const statusOf = (session: SyncSession): PeerStatus => peerStatus(session, offences.droppedOf(session.peer))
   const emitChange = createChangeEmitter(replica, statusOf)
 
@@ -79,6 +90,9 @@ async function startNetwork(
     node,
     replica,
     interests,
+    subscriptions,
+    pushes: (peer, collectionId) => replicators.pushes(peer, collectionId),
+    isReplicated: (collectionId) => replicators.isReplicated(collectionId),
     run,
     clock,
     crowd,
@@ -86,9 +100,28 @@ async function startNetwork(
     onChange: (session) => {
       if (links.sessions().includes(session)) emitChange(session)
     },
+    onStanding: ({ peer }) => replicators.onPeer(peer),
+    onRest: (collectionId) => replicators.onCollection(collectionId),
     onBye: (session, reason) => links.onBye(session, reason),
-    onClose: (session) => links.onClosed(session),
+    onClose: (session) => {
+      links.onClosed(session)
+      replicators.onPeer(session.peer)
+    },
     onOffence: offences.note,
+  })
+  const replicators: Replicators = createReplicators({
+    replica,
+    kept: keptReplicators,
+    interests,
+    roots: sync.roots,
+    clock,
+    retryIntervals: options.replicatorRetryIntervals ?? REPLICATOR_RETRY_INTERVALS,
+    sessionOf: (peer) => sync.sessions().find((session) => session.peer === peer),
+    refusalOf: (peer) => offences.cutOff().find(({ id }) => id === peer)?.reason,
+    parseAddress: parsePeerAddress,
+    connect: (address, signal) => links.connectOnce(address, signal),
+    onRoles: () => tellRoles(),
+    onChange: (status) => replica.emit('replicator:change', status),
   })
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
@@ -121,6 +154,15 @@ async function startNetwork(
     relayLinks.join(interests.all().map(({ topic }) => topic))
     sync.refresh()
   }
+  /** What calls off the telling that is to come. */
+  let callOffTelling: (() => void) | undefined
+  function tellRoles(): void {
+    callOffTelling ??= clock.after(ROLES_TOLD_AFTER, () => {
+      callOffTelling = undefined
+      interests.refresh()
+      sync.refresh()
+    })
+  }
   replica.events.addEventListener('schema', onSchema)
   const stopWaking = host.onWake(() => {
     relayLinks.wake()
@@ -132,6 +174,8 @@ async function startNetwork(
     replica.events.removeEventListener('schema', onSchema)
     stopWaking()
     stopLeaving()
+    callOffTelling?.()
+    replicators.close()
     sync.close()
     // First the peers, who are told; then the relays, which would tell them too.
     await links.close()
@@ -140,60 +184,8 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  return { p2p: createP2PApi(host, links, relayLinks, clock, statusOf), close: () => (closing ??= close()) }
-}
-
-function createP2PApi(
-  host: Host,
-  links: PeerLinksWithEvents,
-  relayLinks: RelayLinks,
-  clock: Clock,
-  statusOf: (session: SyncSession) => PeerStatus,
-): P2PApi {
-  const { node } = host
-  return {
-    info: async () => ({ id: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) }),
-    connect: async (address, { signal } = {}) => {
-      const target = parsePeerAddress(address)
-      throwIfAborted(signal, 'p2p.connect')
-      if (target.peer === node.peerId.toString()) {
-        throw new DatabaseError('INVALID_ADDRESS', `"${address}" is this node itself; give the address of another one`, { address })
-      }
-      try {
-        const given = signal === undefined ? [] : [signal]
-        await within(clock, CONNECT_TIMEOUT, (signal) => links.connect(target, signal), ...given)
-      } catch (error) {
-        throwIfAborted(signal, 'p2p.connect')
-        const advice = host.adviceFor(target.address) ?? 'check that it runs, that the address is right and that no firewall is between'
-        throw new DatabaseError(
-          'UNREACHABLE',
-          `peer ${target.peer} cannot be reached at "${address}": ${reasonOf(error)}; ${advice}`,
-          { peer: target.peer },
-          { cause: error },
-        )
-      }
-    },
-    disconnect: async (peer) => {
-      if (!(await links.disconnect(peer)))
-        throw new DatabaseError('NOT_FOUND', `no peer "${peer}" is connected; p2p.peers() lists those that are`, { what: 'peer', id: peer })
-    },
-    peers: async () => links.sessions().map(statusOf),
-    relays: async () => relayLinks.statuses(),
-  }
-}
-
-function peerStatus(session: SyncSession, dropped: number): PeerStatus {
-  const { peer, connection, roundTrip, since } = session
-  return {
-    id: peer,
-    addresses: [connection.remoteAddr.toString()],
-    link: linkOf(connection.remoteAddr),
-    ...(roundTrip === undefined ? {} : { roundTrip }),
-    since,
-    collections: session.shared().map(({ name }) => name),
-    inSync: session.isInSync(),
-    dropped,
-  }
+  const parts = { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
+  return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 
 /** Sends `peer:change`, but not for every small change of the round trip. */
@@ -219,10 +211,4 @@ function createChangeEmitter(
 /** Each relay once, however often it is named. */
 function uniquePeers(addresses: readonly PeerAddress[]): readonly PeerAddress[] {
   return [...new Map(addresses.map((address) => [address.address.toString(), address])).values()]
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
-  if (typeof Event !== 'undefined' && error instanceof Event) return 'the connection failed'
-  return messageOf(error)
 }

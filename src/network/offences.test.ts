@@ -6,7 +6,11 @@ import { createOffences, POINTS, type Offences } from './offences.ts'
 function aLedger(): { readonly offences: Offences; readonly cutOff: string[]; pass(milliseconds: number): void } {
   let time = 1_000_000
   const cutOff: string[] = []
-  const offences = createOffences({ onDropped: () => {}, onCutOff: (peer) => cutOff.push(peer), clock: { now: () => time } })
+  const offences = createOffences({
+    onDropped: () => {},
+    onCutOff: ({ id }) => cutOff.push(id),
+    clock: { now: () => time, date: () => time },
+  })
   return {
     offences,
     cutOff,
@@ -37,7 +41,7 @@ test('a peer is cut off after enough offences, for a time that doubles', () => {
   pass(FIRST_CUT_OFF)
   expect(offences.isCutOff('bob')).toBe(false)
   expect(cutOff).toEqual(['bob', 'bob'])
-  expect(offences.droppedOf('bob')).toBe(2 * ENOUGH)
+  expect(offences.droppedOf('bob')).toEqual({ count: 2 * ENOUGH, last: 'nonsense' })
 })
 
 test('no cut-off is longer than the longest', () => {
@@ -63,7 +67,7 @@ test('rare accidents are forgiven, and refused commits weigh little', () => {
 test('not more offenders are remembered than fit, and the latest are kept', () => {
   const { offences } = aLedger()
   for (let index = 0; index <= MAX_REMEMBERED_OFFENDERS; index++) offend(offences, String(index), 1)
-  expect(offences.droppedOf('0')).toBe(0)
-  expect(offences.droppedOf('1')).toBe(1)
-  expect(offences.droppedOf(String(MAX_REMEMBERED_OFFENDERS))).toBe(1)
+  expect(offences.droppedOf('0').count).toBe(0)
+  expect(offences.droppedOf('1').count).toBe(1)
+  expect(offences.droppedOf(String(MAX_REMEMBERED_OFFENDERS)).count).toBe(1)
 })

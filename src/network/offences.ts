@@ -1,3 +1,4 @@
+import type { RefusedPeer } from '../database/database.ts'
 import type { Clock } from '../util/clock.ts'
 import { CUT_OFF_POINTS, FIRST_CUT_OFF, LONGEST_CUT_OFF, MAX_REMEMBERED_OFFENDERS, POINT_FORGIVEN_AFTER } from './limits.ts'
 
@@ -13,14 +14,17 @@ export type Offence = keyof typeof POINTS
 export interface Offences {
   /** A message of the peer was dropped. */
   note(peer: string, offence: Offence, reason: string): void
-  /** Messages of this peer that were dropped. */
-  droppedOf(peer: string): number
+  /** Messages of this peer that were dropped, and why the last one was. */
+  droppedOf(peer: string): { readonly count: number; readonly last: string | undefined }
   /** Whether the peer is to be refused now. */
   isCutOff(peer: string): boolean
+  /** All that are. */
+  cutOff(): readonly RefusedPeer[]
 }
 
 interface Record {
   dropped: number
+  lastReason: string | undefined
   points: number
   /** When the points were counted last. */
   at: number
@@ -30,15 +34,18 @@ interface Record {
 
 export interface OffencesOptions {
   readonly onDropped: (peer: string, reason: string) => void
-  readonly onCutOff: (peer: string) => void
-  readonly clock: Pick<Clock, 'now'>
+  readonly onCutOff: (peer: RefusedPeer) => void
+  readonly clock: Pick<Clock, 'now' | 'date'>
 }
+
+/** A peer has its share in the words of a reason. */
+const LONGEST_REASON = 300
 
 export function createOffences({ onDropped, onCutOff, clock }: OffencesOptions): Offences {
   const records = new Map<string, Record>()
 
   function recordOf(peer: string): Record {
-    const record = records.get(peer) ?? { dropped: 0, points: 0, at: clock.now(), cutOffs: 0, cutOffUntil: 0 }
+    const record = records.get(peer) ?? { dropped: 0, lastReason: undefined, points: 0, at: clock.now(), cutOffs: 0, cutOffUntil: 0 }
     // Put last: the map forgets whoever was quiet for longest.
     records.delete(peer)
     records.set(peer, record)
@@ -47,11 +54,16 @@ export function createOffences({ onDropped, onCutOff, clock }: OffencesOptions):
     return record
   }
 
+  function refusedPeer(id: string, { lastReason = '', cutOffUntil }: Record): RefusedPeer {
+    return { id, reason: lastReason, until: clock.date() + cutOffUntil - clock.now() }
+  }
+
   return {
     note: (peer, offence, reason) => {
       const record = recordOf(peer)
       const time = clock.now()
       record.dropped += 1
+      record.lastReason = reason.slice(0, LONGEST_REASON)
       record.points = Math.max(0, record.points - (time - record.at) / POINT_FORGIVEN_AFTER) + POINTS[offence]
       record.at = time
       onDropped(peer, reason)
@@ -59,9 +71,14 @@ export function createOffences({ onDropped, onCutOff, clock }: OffencesOptions):
       record.cutOffUntil = time + Math.min(FIRST_CUT_OFF * 2 ** record.cutOffs, LONGEST_CUT_OFF)
       record.cutOffs += 1
       record.points = 0
-      onCutOff(peer)
+      onCutOff(refusedPeer(peer, record))
     },
-    droppedOf: (peer) => records.get(peer)?.dropped ?? 0,
+    droppedOf: (peer) => {
+      const record = records.get(peer)
+      return { count: record?.dropped ?? 0, last: record?.lastReason }
+    },
     isCutOff: (peer) => (records.get(peer)?.cutOffUntil ?? 0) > clock.now(),
+    cutOff: () =>
+      [...records].filter(([, { cutOffUntil }]) => cutOffUntil > clock.now()).map(([peer, record]) => refusedPeer(peer, record)),
   }
 }

@@ -10,6 +10,13 @@ export interface P2POptions {
   readonly iceServers?: readonly RTCIceServer[]
   /** May data flow through a relay, end-to-end encrypted, when no direct connection can be made? Default true. */
   readonly relayedData?: boolean
+  /**
+   * Collections to subscribe to, by name, as `p2p.collections.add` does it; 'all' for every collection there is and will be. Default none: what others have comes only
+   * when it is asked for.
+   */
+  readonly subscribe?: readonly string[] | 'all'
+  /** Seconds between attempts to reach the target of a replicator; the last one repeats. Default 30, 60, 120, 240, 480, 960, 1920. */
+  readonly replicatorRetryIntervals?: readonly number[]
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }

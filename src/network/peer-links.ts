@@ -29,7 +29,9 @@ export interface PeerLinks {
   onGone(peer: string): void
   /** Keeps a peer dialled at this address. Resolves to its session; rejects with what libp2p says when it cannot be reached. */
   connect(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
-  /** The same, without a wait. */
+  /** Dials a peer at this address, once; what becomes of the connection later is not its business. */
+  connectOnce(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
+  /** As `connect`, without a wait. */
   keepDialling(address: PeerAddress): void
   /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
   disconnect(peer: string): Promise<boolean>
@@ -283,6 +285,30 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     }
   }
 
+  async function meet(peer: Peer, { address }: PeerAddress, signal: AbortSignal): Promise<SyncSession> {
+    if (peer.session !== undefined) return peer.session
+    const session = Promise.withResolvers<SyncSession>()
+    peer.waiting.add(session.resolve)
+    const onAbort = (): void => session.reject(peer.dialer.lastError ?? signal.reason)
+    const onIdentify = ({ detail: { peerId, protocols } }: CustomEvent<IdentifyResult>): void => {
+      if (!peerId.equals(peer.peerId) || protocols.includes(SYNC_PROTOCOL)) return
+      session.reject(new Error(`it does not speak ${SYNC_PROTOCOL}; give the address of a relay as p2p.relays`))
+    }
+    signal.addEventListener('abort', onAbort)
+    node.addEventListener('peer:identify', onIdentify)
+    try {
+      await dialOnce(peer, address, signal, () => session.reject(new Error('the peer closed the connection')))
+      if (peer.session !== undefined) return peer.session
+      tend(peer)
+      return await session.promise
+    } finally {
+      peer.waiting.delete(session.resolve)
+      signal.removeEventListener('abort', onAbort)
+      node.removeEventListener('peer:identify', onIdentify)
+      session.promise.catch(() => {})
+    }
+  }
+
   function keepDialling({ address, peerId }: PeerAddress): Peer {
     const peer = peerOf(peerId)
     peer.addresses.set(address.toString(), address)
@@ -328,31 +354,19 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
     connect: async (address, signal) => {
       const peer = keepDialling(address)
-      if (peer.session !== undefined) return peer.session
-      const session = Promise.withResolvers<SyncSession>()
-      peer.waiting.add(session.resolve)
-      const onAbort = (): void => session.reject(peer.dialer.lastError ?? signal.reason)
-      const onIdentify = ({ detail: { peerId, protocols } }: CustomEvent<IdentifyResult>): void => {
-        if (!peerId.equals(peer.peerId) || protocols.includes(SYNC_PROTOCOL)) return
-        session.reject(new Error(`it does not speak ${SYNC_PROTOCOL}; give the address of a relay as p2p.relays`))
-      }
-      signal.addEventListener('abort', onAbort)
-      node.addEventListener('peer:identify', onIdentify)
       try {
-        await dialOnce(peer, address.address, signal, () => session.reject(new Error('the peer closed the connection')))
-        if (peer.session !== undefined) return peer.session
-        tend(peer)
-        return await session.promise
+        return await meet(peer, address, signal)
       } catch (error) {
         // Asked for once: what cannot be reached now is not dialled for ever.
         peer.addresses.delete(address.address.toString())
         throw error
-      } finally {
-        peer.waiting.delete(session.resolve)
-        signal.removeEventListener('abort', onAbort)
-        node.removeEventListener('peer:identify', onIdentify)
-        session.promise.catch(() => {})
       }
+    },
+
+    connectOnce: async (address, signal) => {
+      const peer = peerOf(address.peerId)
+      if (peer.isParted) throw new Error('it was disconnected by p2p.disconnect; p2p.connect takes it back')
+      return meet(peer, address, signal)
     },
 
     disconnect: async (name) => {

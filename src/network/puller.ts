@@ -1,27 +1,33 @@
 import { cidKey, type Cid } from '../block/cid.ts'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { DocumentHeads, Replica } from '../database/replica.ts'
-import { isFailure } from '../errors.ts'
+import { DatabaseError, isFailure } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Claim, Claims } from './claims.ts'
 import type { CommitReceiver } from './commit-receiver.ts'
 import type { SharedCollection } from './interests.ts'
-import { COMPARE_AGAIN, FETCHES_AT_A_TIME, MAX_GIVEN_UP, MAX_KNOWN_PER_DOCUMENT } from './limits.ts'
+import { COMPARE_AGAIN, DOCUMENTS_PER_PAGE, FETCHES_AT_A_TIME, MAX_GIVEN_UP, MAX_KNOWN_PER_DOCUMENT } from './limits.ts'
 import type { NamedCommits } from './messages.ts'
 import type { Offence } from './offences.ts'
-import type { Reconciler } from './reconcile.ts'
+import type { Ask, Reconciler, Seen } from './reconcile.ts'
 import { createRequests } from './requests.ts'
 import type { SyncChannel } from './sync-channel.ts'
 
 /** Fetches from one peer what it has and this node lacks. */
 export interface Puller {
-  /** Compares a collection and fetches what is lacking; once more when it is compared already. */
-  pull(collection: SharedCollection): void
-  /** The same after a pause: something was lost on the way into the storage. */
-  pullLater(collection: SharedCollection): void
+  /**
+   * Compares a collection and fetches what is lacking, passing over what `seen` knows. `onStart` is called as a comparison begins. Resolves to true when what the peer had
+   * then is here; to false when it failed, or is being compared already: then it is compared once more, and the first caller hears of it.
+   */
+  pull(collection: SharedCollection, seen: Seen, onStart: () => void): Promise<boolean>
+  /** Fetches what the peer has of some documents. Resolves to those it has. @throws TIMEOUT, CLOSED, INVALID_MESSAGE */
+  pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]>
   /** Fetches what the peer has of some documents, without a comparison: it sent something of theirs that cannot stand alone. */
   fetch(collection: SharedCollection, docIds: readonly string[]): void
-  isPulling(collection: SharedCollection): boolean
+  /** Does something about a collection after a pause, once, whoever asked. */
+  later(collection: SharedCollection, task: () => void): void
+  /** Whether commits were asked for by this number. */
+  isAsked(request: number): boolean
   /** Messages of the peer that belong to a question. */
   onDiffer(request: number, answer: Uint8Array): void
   onCommits(request: number): void
@@ -37,8 +43,8 @@ export interface PullerOptions {
   readonly claims: Claims
   readonly clock: Clock
   readonly onProgress: (collection: SharedCollection, done: number, total: number) => void
-  /** A collection was compared, and what the peer has is here now. */
-  readonly onPulled: (collection: SharedCollection) => void
+  /** Something that was to be fetched may still be lacking: a slow peer, a storage that is full. */
+  readonly onFailed: (collection: SharedCollection) => void
   readonly onOffence: (offence: Offence, reason: string) => void
 }
 
@@ -53,21 +59,12 @@ export function createPuller(options: PullerOptions): Puller {
   /** Commits that the peer names but does not give, or that are refused here: not asked for again in this session. */
   const givenUp = new Set<string>()
 
-  async function run(collection: SharedCollection, state: { again: boolean }): Promise<void> {
-    do {
-      state.again = false
-      if (await compare(collection)) state.again = true
-    } while (state.again)
-  }
-
   /** True when another peer has fetched part of it, so that it is to be looked at again. */
-  async function compare(collection: SharedCollection): Promise<boolean> {
+  async function compare(collection: SharedCollection, seen: Seen): Promise<boolean> {
     const fetches = new Set<Promise<void>>()
     const others: Promise<void>[] = []
     let total = 0
     let done = 0
-    const ask = (question: Uint8Array): Promise<Uint8Array> =>
-      comparisons.ask((request) => channel.send({ type: 'compare', request, topic: collection.topic, question }))
     const fetchClaimed = async (claim: Claim, documents: readonly DocumentHeads[]): Promise<void> => {
       try {
         await fetchDocuments(collection, documents)
@@ -78,7 +75,7 @@ export function createPuller(options: PullerOptions): Puller {
       if (documents.length > 0) options.onProgress(collection, done, total)
     }
     try {
-      for await (const page of reconciler.lacking(collection.collectionId, ask)) {
+      for await (const page of reconciler.lacking(collection.collectionId, askOf(collection), seen)) {
         const documents = page.filter(({ docId, heads }) => heads.some((cid) => !givenUp.has(docId + cidKey(cid))))
         const claim = claims.take(
           collection.collectionId,
@@ -107,6 +104,7 @@ export function createPuller(options: PullerOptions): Puller {
   async function fetchDocuments(collection: SharedCollection, documents: readonly DocumentHeads[]): Promise<void> {
     if (documents.length === 0) return
     const { collectionId } = collection
+    const failures = receiver.failures
     const held = await replica.headsOf(
       collectionId,
       documents.map(({ docId }) => docId),
@@ -123,7 +121,11 @@ export function createPuller(options: PullerOptions): Puller {
         collection,
         parted.map((docId) => ({ docId, cids: [] })),
       )
-    for (const { docId, heads } of await replica.lacking(collectionId, documents)) giveUp(docId, heads)
+    const lacking = await replica.lacking(collectionId, documents)
+    if (receiver.failures > failures && lacking.length > 0) {
+      throw new DatabaseError('STORAGE_FAILED', 'what a peer gave could not be stored', { operation: 'merge' })
+    }
+    for (const { docId, heads } of lacking) giveUp(docId, heads)
   }
 
   /** Asks for commits and resolves when they are merged. Resolves to the documents of which the peer knows none of the named commits. */
@@ -149,43 +151,63 @@ export function createPuller(options: PullerOptions): Puller {
 
   function onFailed(collection: SharedCollection, error: unknown): void {
     if (isFailure(error, 'INVALID_MESSAGE')) options.onOffence('garbage', error.message)
-    // Whatever it was (a slow peer, a storage that is full), the difference is still there.
-    pullLater(collection)
+    options.onFailed(collection)
   }
 
-  function pullLater(collection: SharedCollection): void {
-    if (isEnded) return
-    const { key } = collection
-    later.get(key)?.()
-    later.set(
-      key,
-      clock.after(COMPARE_AGAIN, () => pull(collection)),
-    )
+  function askOf({ topic }: SharedCollection): Ask {
+    return (question) => comparisons.ask((request) => channel.send({ type: 'compare', request, topic, question }))
   }
 
-  function pull(collection: SharedCollection): void {
-    if (!channel.isOpen) return
+  async function pull(collection: SharedCollection, seen: Seen, onStart: () => void): Promise<boolean> {
     const running = pulling.get(collection.key)
-    if (running !== undefined) {
-      running.again = true
-      return
+    if (running !== undefined || !channel.isOpen) {
+      if (running !== undefined) running.again = true
+      return false
     }
-    void pullNow(collection)
-  }
-
-  async function pullNow(collection: SharedCollection): Promise<void> {
     const state = { again: false }
     pulling.set(collection.key, state)
     try {
-      await run(collection, state)
-      options.onPulled(collection)
+      do {
+        state.again = false
+        onStart()
+        if (await compare(collection, seen)) state.again = true
+      } while (state.again)
+      seen.settle()
+      return true
     } catch (error) {
+      seen.dismiss()
       onFailed(collection, error)
+      return false
     } finally {
       pulling.delete(collection.key)
     }
-    // Asked for in the very moment when it ended.
-    if (state.again) pull(collection)
+  }
+
+  async function pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]> {
+    const { collectionId } = collection
+    const theirs = await reconciler.named(askOf(collection), docIds)
+    for (let lacking = await replica.lacking(collectionId, theirs); lacking.length > 0;) {
+      const wanted = lacking
+        .filter(({ docId, heads }) => heads.some((cid) => !givenUp.has(docId + cidKey(cid))))
+        .slice(0, DOCUMENTS_PER_PAGE)
+      if (wanted.length === 0) break
+      const claim = claims.take(
+        collectionId,
+        wanted.map(({ docId }) => docId),
+      )
+      try {
+        await fetchDocuments(
+          collection,
+          wanted.filter(({ docId }) => claim.docIds.has(docId)),
+        )
+      } finally {
+        claim.release()
+      }
+      // Somebody else was fetching these: perhaps all that is wanted here.
+      await claim.others
+      lacking = await replica.lacking(collectionId, lacking)
+    }
+    return theirs.map(({ docId }) => docId)
   }
 
   async function fetchNamed(collection: SharedCollection, docIds: readonly string[]): Promise<void> {
@@ -199,18 +221,23 @@ export function createPuller(options: PullerOptions): Puller {
       claim.release()
     }
     if (claim.others === undefined) return
-    // Somebody else was asked for the same documents, perhaps before this news: compare when that is through.
+    // Somebody else was asked for the same documents, perhaps before this news: look again when that is through.
     await claim.others
-    pull(collection)
+    options.onFailed(collection)
   }
 
   return {
     pull,
-    pullLater,
+    pullNamed,
     fetch: (collection, docIds) => {
       fetchNamed(collection, docIds).catch((error: unknown) => onFailed(collection, error))
     },
-    isPulling: ({ key }) => pulling.has(key),
+    later: (collection, task) => {
+      if (isEnded) return
+      later.get(collection.key)?.()
+      later.set(collection.key, clock.after(COMPARE_AGAIN, task))
+    },
+    isAsked: (request) => wants.isOpen(request),
     onDiffer: (request, answer) => {
       if (!comparisons.settle(request, answer)) options.onOffence('garbage', 'an answer to no question')
     },

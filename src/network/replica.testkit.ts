@@ -160,7 +160,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
         if (here?.has(cidKey(cid)) === true) known += 1
         else if (block.delta.schemaVersionId === REFUSED_VERSION) rejected.push({ cid, reason: 'it is of a version that is refused' })
-        else if (parents.length > 0) missing.push({ docId: block.delta.docId, parents })
+        else if (parents.length > 0) missing.push({ cid, docId: block.delta.docId, parents })
         else {
           store(collectionId, commit)
           merged.push(commit)

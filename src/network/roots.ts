@@ -8,6 +8,8 @@ export interface Roots {
   last(collectionId: string): Uint8Array | undefined
   /** The fingerprint of what is here now. */
   now(collectionId: string): Promise<Uint8Array>
+  /** Whether a collection has changed since. */
+  isUnsettled(collectionId: string): boolean
   /** A collection has changed. */
   touch(collectionId: string): void
   close(): void
@@ -18,8 +20,16 @@ interface Unsettled {
   readonly callOff: () => void
 }
 
-/** `onSettled` is called some time after the last change of a collection, and now and then during changes that do not end. */
-export function createRoots(reconciler: Reconciler, clock: Clock, onSettled: (collectionId: string, root: Uint8Array) => void): Roots {
+export interface RootsOptions {
+  readonly reconciler: Pick<Reconciler, 'root'>
+  readonly clock: Clock
+  /** Whether somebody compares a collection with this node; of others nothing is computed. */
+  readonly isNeeded: (collectionId: string) => boolean
+  /** Called some time after the last change of a collection that is needed, and now and then during changes that do not end. */
+  readonly onSettled: (collectionId: string, root: Uint8Array) => void
+}
+
+export function createRoots({ reconciler, clock, isNeeded, onSettled }: RootsOptions): Roots {
   const last = new Map<string, Uint8Array>()
   const unsettled = new Map<string, Unsettled>()
   let isClosed = false
@@ -32,6 +42,7 @@ export function createRoots(reconciler: Reconciler, clock: Clock, onSettled: (co
 
   async function settle(collectionId: string): Promise<void> {
     unsettled.delete(collectionId)
+    if (!isNeeded(collectionId)) return
     try {
       const root = await now(collectionId)
       if (!isClosed) onSettled(collectionId, root)
@@ -43,6 +54,7 @@ export function createRoots(reconciler: Reconciler, clock: Clock, onSettled: (co
   return {
     last: (collectionId) => last.get(collectionId),
     now,
+    isUnsettled: (collectionId) => unsettled.has(collectionId),
     touch: (collectionId) => {
       if (isClosed) return
       const before = unsettled.get(collectionId)

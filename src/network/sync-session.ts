@@ -1,5 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface'
 
+import { documentOf } from '../block/replicated-commit.ts'
 import type { Replica } from '../database/replica.ts'
 import { bytesToHex, equalBytes } from '../util/bytes.ts'
 import type { Clock } from '../util/clock.ts'
@@ -7,13 +8,17 @@ import { createAnswerer } from './answerer.ts'
 import type { Claims } from './claims.ts'
 import { createCommitReceiver, openCommits, type Arrival, type CommitReceiver } from './commit-receiver.ts'
 import { createCommitSender } from './commit-sender.ts'
+import { createFollowed, type Followed } from './followed.ts'
 import type { FrameBudget } from './frames.ts'
 import type { Interests, SharedCollection } from './interests.ts'
-import { HASH_BYTES, type Interest, type SyncMessage } from './messages.ts'
+import { SETTLE_TIME } from './limits.ts'
+import { PUSHES, WANTS, type Interest, type SyncBodies, type SyncMessage } from './messages.ts'
 import type { Offence } from './offences.ts'
 import { createPuller } from './puller.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Roots } from './roots.ts'
+import { hasOurs, hasTheirs, peerPushes, peerWants, standingOf, UNKNOWN_ROOT, type Standing } from './standing.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import { openSyncChannel } from './sync-channel.ts'
 import { neighbourName, topicKey } from './topics.ts'
 
@@ -33,16 +38,27 @@ export interface SyncSession {
   /** Collections both sides have. */
   shared(): readonly SharedCollection[]
   shares(collection: SharedCollection): boolean
-  /** Whether both sides had the same of every shared collection when they last compared. */
+  /** Whether the peer subscribes to a collection. */
+  isWantedBy(collection: SharedCollection): boolean
+  /** Whether the peer is to be sent every commit of a collection: it subscribes, or this node replicates to it. */
+  takesAll(collection: SharedCollection): boolean
+  /** Documents the peer takes besides. */
+  readonly followed: Pick<Followed, 'has' | 'isEmpty'>
+  /** Whether both sides have what the other one wants of them, as of when they last compared. */
   isInSync(): boolean
+  /** Whether everything that was here of a collection when it last rested is at the peer. */
+  isAcknowledged(collection: SharedCollection): boolean
   /** How a commit of this peer came that is being merged. */
   arrivalOf(cid: string): Arrival | undefined
   /** Takes commits that the peer passed on outside this session. */
   readonly receiver: CommitReceiver
   fetch(collection: SharedCollection, docIds: readonly string[]): void
+  /** Fetches what the peer has of some documents. Resolves to those it has. */
+  pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]>
   sendLive(collection: SharedCollection, commits: readonly Uint8Array[]): void
-  /** The collections of this node have changed. */
+  /** The collections, subscriptions or replicators of this node have changed. */
   tellInterests(): void
+  /** What this node has of a collection, now that it rests. */
   tellRoot(collection: SharedCollection, root: Uint8Array): void
   tellNeighbours(names: readonly Uint8Array[]): void
   sayBye(reason: Bye): void
@@ -59,6 +75,9 @@ export interface SyncParts {
   readonly replica: Replica
   readonly reconciler: Reconciler
   readonly interests: Interests
+  readonly subscriptions: Pick<Subscriptions, 'documents' | 'follows'>
+  /** Whether a collection is replicated to a peer. */
+  readonly pushes: (peer: string, collectionId: string) => boolean
   readonly roots: Roots
   readonly claims: Claims
   readonly budget: FrameBudget
@@ -72,6 +91,8 @@ export interface SyncSessionEvents {
   readonly onReady: (session: SyncSession) => void
   /** Something that is told of the session has changed: interests, neighbours, round trip, being in sync. */
   readonly onChange: (session: SyncSession) => void
+  /** The peer has told which collections it has, or that something of this node's is there. */
+  readonly onStanding: (session: SyncSession) => void
   readonly onBye: (session: SyncSession, reason: Bye) => void
   /** The peer does not answer any more. */
   readonly onSilent: (session: SyncSession) => void
@@ -79,21 +100,21 @@ export interface SyncSessionEvents {
   readonly onOffence: (offence: Offence, reason: string) => void
 }
 
-/** In place of a root that is not computed yet. It equals no root, so it leads to a comparison. */
-const UNKNOWN_ROOT = new Uint8Array(HASH_BYTES)
 const BYES = ['leaving', 'parting'] as const
 
 /** Starts a session on a fresh stream. */
 export function openSyncSession(stream: Stream, connection: Connection, parts: SyncParts, events: SyncSessionEvents): SyncSession {
-  const { replica, interests, roots, reconciler, claims, clock } = parts
+  const { replica, interests, subscriptions, roots, reconciler, claims, clock } = parts
   const { onOffence } = events
   const peer = connection.remotePeer.toString()
-  const peerRoots = new Map<string, Uint8Array>()
+  const standings = new Map<string, Standing>()
   const toldRoots = new Map<string, Uint8Array>()
-  const same = new Set<string>()
   let run: Uint8Array | undefined
   let neighbours: ReadonlySet<string> = new Set()
   let wasInSync = false
+  /** Documents subscribed to of which nothing was asked yet, and what calls off the asking. */
+  const fresh = new Set<string>()
+  let callOffFresh: (() => void) | undefined
 
   const channel = openSyncChannel(stream, {
     budget: parts.budget,
@@ -104,6 +125,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     onClose: () => {
       puller.end()
       sender.end()
+      callOffFresh?.()
       events.onClose(session)
     },
     onOffence,
@@ -114,7 +136,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     replica,
     onAcknowledge: (bytes) => channel.send({ type: 'acknowledge', bytes }),
     onMissing: (collectionId, docIds) => withCollection(collectionId, (collection) => puller.fetch(collection, docIds)),
-    onFailed: (collectionId) => withCollection(collectionId, (collection) => puller.pullLater(collection)),
+    onFailed: (collectionId) => withCollection(collectionId, pullLater),
     onOffence,
   })
   const answerer = createAnswerer({ channel, sender, replica, reconciler, interests, onOffence })
@@ -126,9 +148,10 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     claims,
     clock,
     onProgress: (collection, done, total) => replica.emit('sync:progress', { peer, collection: collection.name, done, total }),
-    onPulled: (collection) => void afterPull(collection),
+    onFailed: pullLater,
     onOffence,
   })
+  const followed = createFollowed({ channel, subscriptions, onOffence })
 
   function onMessage(message: SyncMessage, bytes: number): void {
     switch (message.type) {
@@ -136,10 +159,11 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
         run = message.session
         learn(message.interests)
         events.onReady(session)
-        return checkAll()
+        attendAll()
+        for (const collection of shared()) pullFollowed(collection)
+        return
       case 'interests':
-        learn(message.interests)
-        return checkAll()
+        return onInterests(message.interests)
       case 'bye':
         return events.onBye(session, BYES[message.reason] ?? 'leaving')
       case 'neighbours':
@@ -147,6 +171,12 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
         return
       case 'root':
         return onRoot(message)
+      case 'pulled':
+        return onPulled(message)
+      case 'follow':
+        return followed.onFollow(message)
+      case 'missed':
+        return withTopic(message.topic, pullFollowed)
       case 'compare':
         return answerer.onCompare(message.request, message.topic, message.question)
       case 'differ':
@@ -169,105 +199,198 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   }
 
   function learn(told: readonly Interest[]): void {
-    const keys = new Set(told.map(({ topic }) => topicKey(topic)))
-    for (const key of peerRoots.keys()) {
-      if (keys.has(key)) continue
-      peerRoots.delete(key)
-      same.delete(key)
+    const before = new Map(standings)
+    standings.clear()
+    for (const interest of told) {
+      const key = topicKey(interest.topic)
+      standings.set(key, standingOf(interest, before.get(key)))
     }
-    for (const { topic, root } of told) peerRoots.set(topicKey(topic), root)
+    events.onStanding(session)
     tellOfChange()
   }
 
-  function checkAll(): void {
-    for (const collection of shared()) void check(collection)
+  function onInterests(told: readonly Interest[]): void {
+    const before = new Set(standings.keys())
+    learn(told)
+    attendAll()
+    for (const collection of shared()) if (!before.has(collection.key)) pullFollowed(collection)
   }
 
-  function onRoot({ topic, root }: Interest): void {
-    peerRoots.set(topicKey(topic), root)
-    const collection = interests.byTopic(topic)
-    if (collection !== undefined) void check(collection)
+  function attendAll(): void {
+    for (const collection of shared()) void attend(collection)
   }
 
-  /** Compares the roots, and the content when they differ. */
-  async function check(collection: SharedCollection): Promise<void> {
-    const root = await ownRoot(collection)
-    if (root !== undefined && shares(collection) && !judge(collection, root)) puller.pull(collection)
+  /** Whether this node takes everything of a collection from the peer. */
+  function takesTheirs(collection: SharedCollection): boolean {
+    const standing = standings.get(collection.key)
+    return standing !== undefined && (collection.isWanted || peerPushes(standing))
   }
 
-  /** Whether the peer has told the same root. */
-  function judge({ key }: SharedCollection, root: Uint8Array): boolean {
-    const isSame = equalBytes(peerRoots.get(key) ?? UNKNOWN_ROOT, root)
-    if (isSame) same.add(key)
-    else same.delete(key)
-    tellOfChange()
-    return isSame
+  function takesAll(collection: SharedCollection): boolean {
+    const standing = standings.get(collection.key)
+    return standing !== undefined && (peerWants(standing) || parts.pushes(peer, collection.collectionId))
   }
 
-  async function afterPull(collection: SharedCollection): Promise<void> {
-    const root = await ownRoot(collection)
-    if (root === undefined) return
-    judge(collection, root)
-    tellRoot(collection, root)
-  }
-
-  async function ownRoot(collection: SharedCollection): Promise<Uint8Array | undefined> {
+  /** Does what the state of a collection asks for: tells the peer the root, and fetches what the peer has. */
+  async function attend(collection: SharedCollection): Promise<void> {
+    // Nobody needs to know what there is of a collection that neither wants.
+    if (!takesTheirs(collection) && !takesAll(collection)) return
+    let own: Uint8Array
     try {
-      return await roots.now(collection.collectionId)
+      own = await roots.now(collection.collectionId)
     } catch {
-      return undefined // The storage cannot be read now, or is closed: the next root of either side leads here again.
+      return // The storage cannot be read now, or is closed: the next root of either side leads here again.
     }
+    tellRoot(collection, own)
+    compare(collection, own)
+    tellOfChange()
   }
 
-  function onCommits(
-    { request, topic, commits }: { readonly request: number; readonly topic: Uint8Array; readonly commits: readonly Uint8Array[] },
-    bytes: number,
-  ): void {
+  function compare(collection: SharedCollection, own: Uint8Array): void {
+    const standing = standings.get(collection.key)
+    if (standing?.peerRoot === undefined || !takesTheirs(collection)) return
+    if (!hasTheirs(standing, own)) return void pull(collection)
+    standing.pulled = standing.peerRoot
+    // Who is told the root sees it by that.
+    if (!comparesWithPeer(collection, standing)) tellPulled(collection, standing)
+  }
+
+  async function pull(collection: SharedCollection): Promise<void> {
+    let asOf: Uint8Array | undefined
+    const standing = standings.get(collection.key)
+    if (standing === undefined) return
+    const isDone = await puller.pull(collection, standing.seen, () => {
+      asOf = standings.get(collection.key)?.peerRoot
+    })
+    const now = standings.get(collection.key)
+    if (!isDone || now === undefined) return
+    if (asOf !== undefined) now.pulled = asOf
+    tellPulled(collection, now)
+    tellOfChange()
+    // What came is told to the others, and compared with what the peer has told meanwhile.
+    void attend(collection)
+  }
+
+  function pullLater(collection: SharedCollection): void {
+    puller.later(collection, () => {
+      void attend(collection)
+      pullFollowed(collection)
+    })
+  }
+
+  function onRoot({ topic, root }: SyncBodies['root']): void {
+    const standing = standings.get(topicKey(topic))
+    if (standing === undefined) return onOffence('garbage', 'the root of a collection that it never told of')
+    standing.peerRoot = root
+    withTopic(topic, (collection) => void attend(collection))
+    tellOfChange()
+  }
+
+  function onPulled({ topic, root }: SyncBodies['pulled']): void {
+    const standing = standings.get(topicKey(topic))
+    if (standing === undefined) return onOffence('garbage', 'news of a collection that it never told of')
+    standing.acknowledged = root
+    events.onStanding(session)
+    tellOfChange()
+  }
+
+  function onCommits({ request, topic, commits }: SyncBodies['commits'], bytes: number): void {
     const collection = interests.byTopic(topic)
+    const isAsked = puller.isAsked(request)
+    if (isAsked) puller.onCommits(request)
     if (collection === undefined) {
       // The collection may have been removed here a moment ago. The sender's window must not shrink by it.
       channel.send({ type: 'acknowledge', bytes })
       return onOffence('refused', 'commits of a collection that is not here')
     }
-    puller.onCommits(request)
-    receiver.receive(collection.collectionId, openCommits(commits, onOffence), bytes, request === 0 ? 'live' : 'asked')
+    const opened = openCommits(commits, onOffence)
+    const taken = isAsked || takesTheirs(collection) ? opened : opened.filter((commit) => subscriptions.follows(documentOf(commit)))
+    receiver.receive(collection.collectionId, taken, bytes, isAsked ? 'asked' : 'live')
   }
 
-  function tellRoot({ topic, key }: SharedCollection, root: Uint8Array): void {
-    if (!peerRoots.has(key) || equalBytes(toldRoots.get(key) ?? UNKNOWN_ROOT, root)) return
+  /** Whether the peer is told of this node's roots: whoever takes the collection compares, and whoever replicates it wants to know. */
+  function comparesWithPeer({ collectionId }: SharedCollection, standing: Standing): boolean {
+    return peerWants(standing) || peerPushes(standing) || parts.pushes(peer, collectionId)
+  }
+
+  function tellRoot(collection: SharedCollection, root: Uint8Array): void {
+    const { topic, key } = collection
+    const standing = standings.get(key)
+    if (standing === undefined || equalBytes(toldRoots.get(key) ?? UNKNOWN_ROOT, root)) return
+    if (!comparesWithPeer(collection, standing)) return
     toldRoots.set(key, root)
     channel.send({ type: 'root', topic, root })
   }
 
+  function tellPulled({ topic }: SharedCollection, standing: Standing): void {
+    const { pulled, toldPulled } = standing
+    if (pulled === undefined || (toldPulled !== undefined && equalBytes(toldPulled, pulled))) return
+    standing.toldPulled = pulled
+    channel.send({ type: 'pulled', topic, root: pulled })
+  }
+
+  /** Fetches what the peer has of documents that this node subscribes to one by one. */
+  function pullFollowed(collection: SharedCollection, docIds = subscriptions.documents()): void {
+    if (docIds.length === 0 || takesTheirs(collection) || !shares(collection)) return
+    pullNamed(collection, docIds).catch(() => pullLater(collection))
+  }
+
+  /** New subscriptions to documents take what comes at once, and what is there already once no more are added: many are added one after the other, or only for a moment. */
+  function followDocuments(): void {
+    for (const docId of followed.tell()) fresh.add(docId)
+    if (fresh.size === 0) return
+    callOffFresh?.()
+    callOffFresh = clock.after(SETTLE_TIME, () => {
+      const docIds = [...fresh].filter((docId) => subscriptions.follows(docId))
+      fresh.clear()
+      for (const collection of shared()) pullFollowed(collection, docIds)
+    })
+  }
+
+  function pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]> {
+    return puller.pullNamed(collection, docIds)
+  }
+
   function ownInterests(): readonly Interest[] {
-    return interests.all().map(({ collectionId, topic, key }) => {
+    return interests.all().map(({ collectionId, topic, key, isWanted }) => {
       const root = roots.last(collectionId) ?? UNKNOWN_ROOT
       toldRoots.set(key, root)
-      return { topic, root }
+      return { topic, root, role: (isWanted ? WANTS : 0) + (parts.pushes(peer, collectionId) ? PUSHES : 0) }
     })
   }
 
   function shares({ key }: SharedCollection): boolean {
-    return peerRoots.has(key)
+    return standings.has(key)
   }
 
   function shared(): readonly SharedCollection[] {
     return interests.all().filter(shares)
   }
 
+  function isSettled(collection: SharedCollection): boolean {
+    const standing = standings.get(collection.key)
+    const own = roots.last(collection.collectionId)
+    if (standing === undefined) return true
+    return (!takesTheirs(collection) || hasTheirs(standing, own)) && (!takesAll(collection) || hasOurs(standing, own))
+  }
+
   function isInSync(): boolean {
-    return run !== undefined && shared().every(({ key }) => same.has(key))
+    return run !== undefined && shared().every(isSettled)
   }
 
   function tellOfChange(): void {
-    if (isInSync() !== wasInSync) {
-      wasInSync = !wasInSync
-      events.onChange(session)
-    }
+    if (isInSync() === wasInSync) return
+    wasInSync = !wasInSync
+    events.onChange(session)
   }
 
   function withCollection(collectionId: string, use: (collection: SharedCollection) => void): void {
     const collection = interests.byId(collectionId)
+    if (collection !== undefined) use(collection)
+  }
+
+  function withTopic(topic: Uint8Array, use: (collection: SharedCollection) => void): void {
+    const collection = interests.byTopic(topic)
     if (collection !== undefined) use(collection)
   }
 
@@ -285,21 +408,31 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     serves: (other) => neighbours.has(bytesToHex(other.name)),
     shared,
     shares,
+    isWantedBy: ({ key }) => {
+      const standing = standings.get(key)
+      return standing !== undefined && peerWants(standing)
+    },
+    takesAll,
+    followed,
     isInSync,
+    isAcknowledged: ({ key, collectionId }) => {
+      const standing = standings.get(key)
+      return standing !== undefined && hasOurs(standing, roots.last(collectionId))
+    },
     arrivalOf: receiver.arrivalOf,
     receiver,
     fetch: puller.fetch,
-    sendLive: (collection, commits) => {
-      // When too many wait already, they are let go: the roots will tell, and the peer asks.
-      sender.sendLive(collection.topic, commits)
-    },
+    pullNamed,
+    sendLive: (collection, commits) => sender.sendLive(collection.topic, commits),
     tellInterests: () => {
       channel.send({ type: 'interests', interests: ownInterests() })
-      checkAll()
+      followDocuments()
+      attendAll()
     },
     tellRoot: (collection, root) => {
       tellRoot(collection, root)
-      if (shares(collection)) judge(collection, root)
+      compare(collection, root)
+      tellOfChange()
     },
     tellNeighbours: (names) => channel.send({ type: 'neighbours', peers: names }),
     sayBye: (reason) => channel.send({ type: 'bye', reason: BYES.indexOf(reason) }),
@@ -307,5 +440,6 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     close: channel.close,
   }
   channel.send({ type: 'hello', session: parts.run, interests: ownInterests() })
+  followed.tell()
   return session
 }

@@ -2,24 +2,35 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 import type { Replica } from '../database/replica.ts'
 import type { Clock } from '../util/clock.ts'
+import { createListeners } from '../util/listeners.ts'
 import { createClaims } from './claims.ts'
+import { syncDocuments } from './document-sync.ts'
 import { createFrameBudget } from './frames.ts'
 import { createGossip } from './gossip.ts'
-import { createHeadsExchange } from './heads-exchange.ts'
 import type { HostServices } from './host.ts'
-import type { Interests } from './interests.ts'
+import type { Interests, SharedCollection } from './interests.ts'
 import { CROWD, LARGE_FRAMES_BUDGET, MAX_NEIGHBOURS } from './limits.ts'
 import { startLive } from './live.ts'
 import type { Offence } from './offences.ts'
-import { createRoots } from './roots.ts'
+import { createRoots, type Roots } from './roots.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import { openSyncSession, type Bye, type SyncParts, type SyncSession } from './sync-session.ts'
+import { createTreeExchange } from './tree-exchange.ts'
 
 /** Keeps this node and its peers the same: sessions with each, live commits to all, comparisons now and then. */
 export interface Sync {
   /** Starts a session on a fresh stream; it counts once the peer's hello is here. */
   open(stream: Stream, connection: Connection): SyncSession
-  /** The collections of this node have changed. */
+  /** The collections, subscriptions or replicators of this node have changed. */
   refresh(): void
+  /** Those that count. */
+  sessions(): readonly SyncSession[]
+  readonly roots: Roots
+  /**
+   * Fetches what connected peers have of some documents, and those that connect meanwhile. Resolves once each was found and all who were asked have answered, or when the
+   * signal fires; to those that nobody had.
+   */
+  syncDocuments(collection: SharedCollection, docIds: readonly string[], signal: AbortSignal): Promise<readonly string[]>
   close(): void
 }
 
@@ -27,10 +38,18 @@ export interface SyncOptions {
   readonly node: Libp2p<HostServices>
   readonly replica: Replica
   readonly interests: Interests
+  readonly subscriptions: Subscriptions
+  /** Whether a collection is replicated to a peer. */
+  readonly pushes: (peer: string, collectionId: string) => boolean
+  /** Whether a collection is replicated to anybody. */
+  readonly isReplicated: (collectionId: string) => boolean
   readonly run: Uint8Array
   readonly clock: Clock
   readonly onReady: (session: SyncSession) => void
   readonly onChange: (session: SyncSession) => void
+  readonly onStanding: (session: SyncSession) => void
+  /** A collection has changed, or rests and its fingerprint is known. */
+  readonly onRest: (collectionId: string) => void
   readonly onBye: (session: SyncSession, reason: Bye) => void
   readonly onClose: (session: SyncSession) => void
   readonly onOffence: (peer: string, offence: Offence, reason: string) => void
@@ -39,18 +58,34 @@ export interface SyncOptions {
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { node, replica, interests, clock, onOffence } = options
+  const { node, replica, interests, subscriptions, clock, onOffence } = options
   const ready = new Map<string, SyncSession>()
-  const reconciler = createHeadsExchange(replica)
-  const roots = createRoots(reconciler, clock, (collectionId, root) => {
-    const collection = interests.byId(collectionId)
-    if (collection === undefined) return
-    for (const session of ready.values()) session.tellRoot(collection, root)
+  /** Tells of peers that have said which collections they have. */
+  const arrivals = createListeners<SyncSession>()
+  const reconciler = createTreeExchange(replica)
+  const roots = createRoots({
+    reconciler,
+    clock,
+    isNeeded: (collectionId) => {
+      const collection = interests.byId(collectionId)
+      if (collection === undefined) return false
+      return (
+        collection.isWanted || options.isReplicated(collectionId) || [...ready.values()].some((session) => session.takesAll(collection))
+      )
+    },
+    onSettled: (collectionId, root) => {
+      const collection = interests.byId(collectionId)
+      if (collection === undefined) return
+      for (const session of ready.values()) session.tellRoot(collection, root)
+      options.onRest(collectionId)
+    },
   })
   const parts: SyncParts = {
     replica,
     reconciler,
     interests,
+    subscriptions,
+    pushes: options.pushes,
     roots,
     claims: createClaims(),
     budget: createFrameBudget(LARGE_FRAMES_BUDGET),
@@ -59,7 +94,10 @@ export function createSync(options: SyncOptions): Sync {
   }
   const gossip = createGossip({ node, gossipsub: node.services.gossip, replica, sessionOf: (peer) => ready.get(peer), onOffence })
   const stopLive = startLive({ replica, interests, sessions: () => [...ready.values()], gossip, crowd: options.crowd ?? CROWD })
-  const stopTouching = replica.onCommits(({ collectionId }) => roots.touch(collectionId))
+  const stopTouching = replica.onCommits(({ collectionId }) => {
+    roots.touch(collectionId)
+    options.onRest(collectionId)
+  })
 
   function tellNeighbours(): void {
     for (const session of ready.values()) {
@@ -70,7 +108,7 @@ export function createSync(options: SyncOptions): Sync {
 
   function refresh(): void {
     const collections = interests.all()
-    gossip.follow(collections)
+    gossip.follow(collections.filter(({ isWanted }) => isWanted))
     // So that the first hello can tell them.
     for (const { collectionId } of collections) if (roots.last(collectionId) === undefined) roots.touch(collectionId)
     for (const session of ready.values()) session.tellInterests()
@@ -86,6 +124,10 @@ export function createSync(options: SyncOptions): Sync {
           options.onReady(session)
         },
         onChange: options.onChange,
+        onStanding: (session) => {
+          options.onStanding(session)
+          arrivals.tell(session)
+        },
         onBye: options.onBye,
         onSilent: (session) => session.connection.abort(new Error('the peer does not answer')),
         onClose: (session) => {
@@ -98,11 +140,14 @@ export function createSync(options: SyncOptions): Sync {
         onOffence: (offence, reason) => onOffence(connection.remotePeer.toString(), offence, reason),
       }),
     refresh,
+    sessions: () => [...ready.values()],
+    roots,
+    syncDocuments: (collection, docIds, signal) =>
+      syncDocuments({ sessions: () => [...ready.values()], onArrival: arrivals.add }, collection, docIds, signal),
     close: () => {
       stopLive()
       stopTouching()
       roots.close()
-      reconciler.close()
     },
   }
 }

@@ -60,6 +60,12 @@ const TELL: { readonly [Name in EventName]: (detail: DatabaseEvents[Name]) => To
     peer: id,
     text: (count) => `sent what was dropped${times(count)}: ${reason}`,
   }),
+  'peer:refused': ({ id, reason }) => ({ key: `${id} refused`, peer: id, text: () => `is kept off for a while: ${reason}` }),
+  'replicator:change': ({ id, status, problem }) => ({
+    key: `${id} ${status} ${problem ?? ''}`,
+    peer: id,
+    text: () => (problem === undefined ? `is replicated to: ${status}` : `cannot be replicated to: ${problem}`),
+  }),
   'storage:pressure': () => ({ key: '', text: () => 'storage is nearly full: delete documents, or free space on the disk' }),
   close: ({ reason }) => ({
     key: '',

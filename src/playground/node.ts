@@ -43,7 +43,7 @@ export async function openNode(open: typeof openDatabase, address: PageAddress):
         tabs: 'separate',
         storage: address.storage ?? 'persistent',
         schema: `${BUILT_IN_SCHEMA}\n${schema}`,
-        p2p: { relays },
+        p2p: { relays, subscribe: 'all' },
       })
       return { db, relay, refused }
     } catch (error) {
