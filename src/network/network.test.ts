@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { attachNetwork } from './network.ts'
 import { createNodeHost } from './host.node.ts'
-import { aNode, startTestNode, untilInSync, type TestNode } from './network.testkit.ts'
+import { addressOf, aNode, connect, noteOf, startTestNode, untilInSync, type TestNode } from './network.testkit.ts'
 import type { P2POptions } from './options.ts'
 import { createMemoryReplica } from './replica.testkit.ts'
 
@@ -19,20 +19,6 @@ function two(options: P2POptions = {}): Promise<[TestNode, TestNode]> {
 
 function three(): Promise<[TestNode, TestNode, TestNode]> {
   return Promise.all([running(), running(), running()])
-}
-
-async function addressOf(node: TestNode): Promise<string> {
-  const { addresses } = await node.network.p2p.info()
-  return addresses.find((address) => address.includes('/tcp/')) ?? ''
-}
-
-async function connect(from: TestNode, to: TestNode): Promise<void> {
-  await from.network.p2p.connect(await addressOf(to))
-  await untilInSync(from, to)
-}
-
-function noteOf(node: TestNode): string {
-  return node.replica.collectionIds()[0] ?? ''
 }
 
 test('what one node writes is on the other, live and both ways', async () => {

@@ -28,7 +28,16 @@ export type Told = {
 /** Longer than anything takes that works, on a busy machine. */
 const TEST_DEADLINE = 15_000
 
-const EVENTS = ['schema', 'peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'sync:progress', 'peer:dropped'] as const
+const EVENTS = [
+  'schema',
+  'peer:connect',
+  'peer:change',
+  'peer:disconnect',
+  'relay:change',
+  'sync:progress',
+  'peer:dropped',
+  'replicator:change',
+] as const
 
 /** Starts a node with a collection `Note`, which subscribes to everything. */
 export async function aNode(
@@ -90,6 +99,23 @@ export async function startTestNode(replica: MemoryReplica, options: P2POptions 
     [Symbol.asyncDispose]: () => network.close(),
   }
   return node
+}
+
+/** The address at which a node of a test is reached over TCP. */
+export async function addressOf(node: TestNode): Promise<string> {
+  const { addresses } = await node.network.p2p.info()
+  return addresses.find((address) => address.includes('/tcp/')) ?? ''
+}
+
+/** Connects two nodes, and resolves once they are in sync. */
+export async function connect(from: TestNode, to: TestNode): Promise<void> {
+  await from.network.p2p.connect(await addressOf(to))
+  await untilInSync(from, to)
+}
+
+/** The ID of the only collection. */
+export function noteOf(node: TestNode): string {
+  return node.replica.collectionIds()[0] ?? ''
 }
 
 /** Resolves when two nodes are connected and say that they are in sync. */

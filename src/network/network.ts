@@ -59,7 +59,7 @@ async function startNetwork(
   { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = randomness.bytes(SESSION_BYTES)
-  const subscriptions = await loadSubscriptions({ replica, everything: options.subscribe === 'all', onChange: () => tellRoles() })
+  const subscriptions = await loadSubscriptions({ replica, everything: options.subscribe === 'all' })
   const interests = createInterests(replica, subscriptions, options.room ?? '')
   if (Array.isArray(options.subscribe)) {
     await subscriptions.addCollections(options.subscribe.map((name: string) => namedCollection(interests, name).collectionId))
@@ -164,6 +164,7 @@ async function startNetwork(
     })
   }
   replica.events.addEventListener('schema', onSchema)
+  subscriptions.onChange(tellRoles)
   const stopWaking = host.onWake(() => {
     relayLinks.wake()
     links.wake()

@@ -2,6 +2,7 @@ import type { Replica } from '../database/replica.ts'
 import { docIdFromBytes, docIdToBytes, parseDocId } from '../document/document-id.ts'
 import { DatabaseError } from '../errors.ts'
 import { concatBytes, decodeText, encodeText } from '../util/bytes.ts'
+import { createListeners } from '../util/listeners.ts'
 import { MAX_FOLLOWED_DOCUMENTS } from './limits.ts'
 
 /** What this node takes from every peer without being asked again: whole collections, and single documents. Kept among the database's settings. */
@@ -16,20 +17,22 @@ export interface Subscriptions {
   /** @throws LIMIT_EXCEEDED when there would be more than a node may follow */
   addDocuments(docIds: readonly string[]): Promise<void>
   removeDocuments(docIds: readonly string[]): Promise<void>
+  /** Tells of every change once it is kept. Returns the function that ends it. */
+  onChange(listener: () => void): () => void
 }
 
 export interface SubscriptionsOptions {
   readonly replica: Pick<Replica, 'setting' | 'setSetting'>
   /** Every collection counts as subscribed to, also those that are added later. */
   readonly everything: boolean
-  readonly onChange: () => void
 }
 
 const COLLECTIONS = 'subscribed-collections'
 const DOCUMENTS = 'followed-documents'
 const UUID_BYTES = 16
 
-export async function loadSubscriptions({ replica, everything, onChange }: SubscriptionsOptions): Promise<Subscriptions> {
+export async function loadSubscriptions({ replica, everything }: SubscriptionsOptions): Promise<Subscriptions> {
+  const changed = createListeners<void>()
   let collections: ReadonlySet<string> = new Set(decodeLines(await replica.setting(COLLECTIONS)))
   let documents: ReadonlySet<string> = new Set(decodeIds(await replica.setting(DOCUMENTS)))
   /** Changes take turns, so that each is made of the one before. */
@@ -47,7 +50,7 @@ export async function loadSubscriptions({ replica, everything, onChange }: Subsc
       // First kept, then followed: what was acknowledged outlives a crash.
       await replica.setSetting(COLLECTIONS, wanted.size === 0 ? undefined : encodeText([...wanted].join('\n')))
       collections = wanted
-      onChange()
+      changed.tell()
     })
 
   const setDocuments = (next: (now: ReadonlySet<string>) => ReadonlySet<string>): Promise<void> =>
@@ -62,7 +65,7 @@ export async function loadSubscriptions({ replica, everything, onChange }: Subsc
       }
       await replica.setSetting(DOCUMENTS, wanted.size === 0 ? undefined : encodeIds([...wanted]))
       documents = wanted
-      onChange()
+      changed.tell()
     })
 
   return {
@@ -74,6 +77,7 @@ export async function loadSubscriptions({ replica, everything, onChange }: Subsc
     documents: () => [...documents],
     addDocuments: (docIds) => setDocuments((now) => new Set([...now, ...docIds])),
     removeDocuments: (docIds) => setDocuments((now) => now.difference(new Set(docIds))),
+    onChange: changed.add,
   }
 }
 

@@ -159,6 +159,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
         run = message.session
         learn(message.interests)
         events.onReady(session)
+        events.onStanding(session)
         attendAll()
         for (const collection of shared()) pullFollowed(collection)
         return
@@ -205,13 +206,13 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
       const key = topicKey(interest.topic)
       standings.set(key, standingOf(interest, before.get(key)))
     }
-    events.onStanding(session)
-    tellOfChange()
   }
 
   function onInterests(told: readonly Interest[]): void {
     const before = new Set(standings.keys())
     learn(told)
+    events.onStanding(session)
+    tellOfChange()
     attendAll()
     for (const collection of shared()) if (!before.has(collection.key)) pullFollowed(collection)
   }
