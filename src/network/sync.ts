@@ -60,6 +60,7 @@ export interface SyncOptions {
 export function createSync(options: SyncOptions): Sync {
   const { node, replica, interests, subscriptions, clock, onOffence } = options
   const ready = new Map<string, SyncSession>()
+  const open = new Set<SyncSession>()
   /** Tells of peers that have said which collections they have. */
   const arrivals = createListeners<SyncSession>()
   const reconciler = createTreeExchange(replica)
@@ -111,13 +112,14 @@ export function createSync(options: SyncOptions): Sync {
     gossip.follow(collections.filter(({ isWanted }) => isWanted))
     // So that the first hello can tell them.
     for (const { collectionId } of collections) if (roots.last(collectionId) === undefined) roots.touch(collectionId)
-    for (const session of ready.values()) session.tellInterests()
+    // Also those on which no hello has come yet: ours has left with what was known then.
+    for (const session of open) session.tellInterests()
   }
 
   refresh()
   return {
-    open: (stream, connection) =>
-      openSyncSession(stream, connection, parts, {
+    open: (stream, connection) => {
+      const opened = openSyncSession(stream, connection, parts, {
         onReady: (session) => {
           ready.set(session.peer, session)
           tellNeighbours()
@@ -131,6 +133,7 @@ export function createSync(options: SyncOptions): Sync {
         onBye: options.onBye,
         onSilent: (session) => session.connection.abort(new Error('the peer does not answer')),
         onClose: (session) => {
+          open.delete(session)
           if (ready.get(session.peer) === session) {
             ready.delete(session.peer)
             tellNeighbours()
@@ -138,7 +141,10 @@ export function createSync(options: SyncOptions): Sync {
           options.onClose(session)
         },
         onOffence: (offence, reason) => onOffence(connection.remotePeer.toString(), offence, reason),
-      }),
+      })
+      open.add(opened)
+      return opened
+    },
     refresh,
     sessions: () => [...ready.values()],
     roots,
