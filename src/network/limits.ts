@@ -72,6 +72,13 @@ export const MAX_GIVEN_UP = 10_000
 /** Documents whose commits are read from the storage at a time for one peer. */
 export const READS_AT_A_TIME = 100
 
+/** Messages of a peer beside answers: at once, with 256 collections that all have news, and in the long run. */
+export const MESSAGES_AT_ONCE = 4096
+export const MESSAGES_PER_SECOND = 1024
+/** Their bytes, without those of questions: ten thousand documents that are followed are half a megabyte. */
+export const MESSAGE_BYTES_AT_ONCE: number = 4 * 1024 * KIB
+export const MESSAGE_BYTES_PER_SECOND: number = 256 * KIB
+
 // Being there
 
 /** A ping goes out when a peer was quiet for this long. On the sync stream, because streams that are opened for a ping get stuck now and then. */

@@ -36,6 +36,7 @@ const EVENTS = [
   'relay:change',
   'sync:progress',
   'peer:dropped',
+  'peer:refused',
   'replicator:change',
 ] as const
 
