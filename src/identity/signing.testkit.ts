@@ -33,3 +33,9 @@ export function aSigner(type: 'EdDSA' | 'ES256K' = 'EdDSA', key: Uint8Array = cr
   const identity = bytesToHex(curve.publicKeyOf(key))
   return { type, identity, sign: (message) => ({ type, identity, value: curve.sign(message, key) }) }
 }
+
+/** Signs with a key of its own and under the name of somebody else. */
+export function aForger({ type, identity }: Signer): Signer {
+  const own = aSigner(type === 'ES256K' ? type : 'EdDSA')
+  return { type, identity, sign: (message) => ({ ...own.sign(message), identity }) }
+}

@@ -74,7 +74,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   }
 
   function report(collectionId: string, { rejected, missing }: MergeReport): void {
-    for (const { reason } of rejected) options.onOffence('refused', `a commit was refused: ${reason}`)
+    for (const { kind, reason } of rejected) options.onOffence(kind, `a commit was refused: ${reason}`)
     if (missing.length > 0) options.onMissing(collectionId, [...new Set(missing.map(({ docId }) => docId))])
   }
 

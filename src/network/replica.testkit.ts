@@ -158,7 +158,8 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const here = documents.get(block.delta.docId)?.commits
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
         if (here?.has(cidKey(cid)) === true) known += 1
-        else if (block.delta.schemaVersionId === REFUSED_VERSION) rejected.push({ cid, reason: 'it is of a version that is refused' })
+        else if (block.delta.schemaVersionId === REFUSED_VERSION)
+          rejected.push({ kind: 'refused', cid, reason: 'it is of a version that is refused' })
         else if (parents.length > 0) missing.push({ docId: block.delta.docId, parents })
         else {
           store(collectionId, commit)
@@ -170,6 +171,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       if (merged.length > 0) tell({ collectionId, commits: merged, ...(peer === undefined ? {} : { peer }) })
       return { merged: merged.length, known, rejected, missing }
     },
+    forged: async () => [],
     documentHeads: async (collectionId, { after = '', limit }) => {
       const collection = collectionOf(collectionId)
       const order = (collection.order ??= [...collection.documents.keys()].sort())
