@@ -1,47 +1,10 @@
-import type { Stream } from '@libp2p/interface'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { systemClock } from '../util/clock.ts'
 import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
-
-/** A stream in memory: what is sent is kept, what arrives is told by the test. */
-class FakeStream extends EventTarget {
-  readonly sent: Uint8Array[] = []
-  status = 'open'
-  writableNeedsDrain = false
-  aborted: Error | undefined
-
-  send(data: Uint8Array): boolean {
-    if (this.status !== 'open') throw new Error('closed')
-    this.sent.push(data)
-    return !this.writableNeedsDrain
-  }
-
-  async close(): Promise<void> {
-    this.#end()
-  }
-
-  abort(error: Error): void {
-    this.aborted = error
-    this.#end()
-  }
-
-  arrive(data: Uint8Array): void {
-    this.dispatchEvent(Object.assign(new Event('message'), { data }))
-  }
-
-  drain(): void {
-    this.writableNeedsDrain = false
-    this.dispatchEvent(new Event('drain'))
-  }
-
-  #end(): void {
-    this.status = 'closed'
-    this.dispatchEvent(new Event('close'))
-  }
-}
+import { FakeStream } from './stream.testkit.ts'
 
 function open(options: Partial<FrameOptions> = {}): {
   readonly stream: FakeStream
@@ -50,7 +13,7 @@ function open(options: Partial<FrameOptions> = {}): {
 } {
   const stream = new FakeStream()
   const heard: string[] = []
-  const frames = openFrames(stream as unknown as Stream, {
+  const frames = openFrames(stream.asStream(), {
     most: 100,
     clock: systemClock,
     onFrame: (frame) => heard.push(`frame ${frame.join()}`),
