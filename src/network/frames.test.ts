@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { systemClock } from '../util/clock.ts'
+import { memoryInUse } from '../util/memory.testkit.ts'
 import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
 import { FakeStream } from './stream.testkit.ts'
@@ -41,6 +42,19 @@ test('frames are read whole and in order, however the bytes are cut', () => {
       expect(heard).toEqual(frames.map((frame) => `frame ${frame.join()}`))
     }),
   )
+})
+
+test('a frame may come byte by byte, and takes no more memory than its bytes', () => {
+  const lengths: number[] = []
+  const { stream } = open({ most: LARGE_FRAME_BYTES, onFrame: (frame) => lengths.push(frame.length) })
+  const length = 300_000
+  stream.arrive(Uint8Array.of(0, length >>> 16, (length >>> 8) & 0xff, length & 0xff))
+  const before = memoryInUse()
+  for (let index = 1; index < length; index++) stream.arrive(new Uint8Array(1))
+  expect(memoryInUse() - before).toBeLessThan(2_000_000)
+  stream.arrive(new Uint8Array(1))
+  expect(stream.thrown).toEqual([])
+  expect(lengths).toEqual([length])
 })
 
 test('what is sent is what is read', () => {

@@ -6,6 +6,12 @@ export class FakeStream extends EventTarget {
   status = 'open'
   writableNeedsDrain = false
   aborted: Error | undefined
+  /** What those who listen to its messages have thrown; in Node each of these would end the process. */
+  readonly thrown: unknown[] = []
+
+  override addEventListener(type: string, listener: EventListener | null): void {
+    super.addEventListener(type, type === 'message' && listener !== null ? this.#caught(listener) : listener)
+  }
 
   send(data: Uint8Array): boolean {
     if (this.status !== 'open') throw new Error('closed')
@@ -18,6 +24,7 @@ export class FakeStream extends EventTarget {
   }
 
   abort(error: Error): void {
+    if (this.status !== 'open') return
     this.aborted = error
     this.#end()
   }
@@ -35,7 +42,18 @@ export class FakeStream extends EventTarget {
     return this as unknown as Stream
   }
 
+  #caught(listener: EventListener): EventListener {
+    return (event) => {
+      try {
+        listener(event)
+      } catch (error) {
+        this.thrown.push(error)
+      }
+    }
+  }
+
   #end(): void {
+    if (this.status !== 'open') return
     this.status = 'closed'
     this.dispatchEvent(new Event('close'))
   }
