@@ -106,6 +106,7 @@ function perform(play: Play): void {
   let [closes, faults] = [0, 0]
   const frames = openFrames(stream.asStream(), {
     most,
+    mostWaiting: 0,
     clock: systemClock,
     ...(budget && { budget }),
     onFrame: (frame) => {

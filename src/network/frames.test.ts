@@ -16,6 +16,7 @@ function open(options: Partial<FrameOptions> = {}): {
   const heard: string[] = []
   const frames = openFrames(stream.asStream(), {
     most: 100,
+    mostWaiting: 50,
     clock: systemClock,
     onFrame: (frame) => heard.push(`frame ${frame.join()}`),
     onClose: () => heard.push('close'),
@@ -101,6 +102,17 @@ test('a full transport is waited for, each time anew', async () => {
     stream.drain()
     await drained
   }
+})
+
+test('a peer that takes nothing is let go before what waits for it fills the memory', () => {
+  const { stream, frames, heard } = open()
+  frames.send(new Uint8Array(60))
+  stream.writableNeedsDrain = true
+  for (let count = 0; count < 5; count++) frames.send(new Uint8Array(6))
+  expect(frames.isOpen).toBe(true)
+  frames.send(new Uint8Array(6))
+  expect(frames.isOpen).toBe(false)
+  expect(heard).toEqual(['close'])
 })
 
 test('nobody waits for a transport that has closed', async () => {

@@ -24,6 +24,8 @@ export interface FrameStream {
 export interface FrameOptions {
   /** Longest frame that is read. */
   readonly most: number
+  /** Bytes that may wait for a peer that does not take them; with more the stream is aborted. */
+  readonly mostWaiting: number
   readonly clock: Clock
   /** Called for each frame in order. What it throws ends nothing. */
   readonly onFrame: (frame: Uint8Array) => void
@@ -63,6 +65,8 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
     stream.abort(error)
   })
   let isOpen = true
+  // Without a bound of its own: who asks and does not read would fill the memory with the answers.
+  stream.maxWriteBufferLength = options.mostWaiting
 
   function end(): void {
     if (!isOpen) return

@@ -4,6 +4,9 @@ import type { Stream } from '@libp2p/interface'
 export class FakeStream extends EventTarget {
   readonly sent: Uint8Array[] = []
   status = 'open'
+  maxWriteBufferLength: number = Infinity
+  /** Bytes that the transport did not take. */
+  waiting = 0
   writableNeedsDrain = false
   aborted: Error | undefined
   /** What those who listen to its messages have thrown; in Node each of these would end the process. */
@@ -16,7 +19,10 @@ export class FakeStream extends EventTarget {
   send(data: Uint8Array): boolean {
     if (this.status !== 'open') throw new Error('closed')
     this.sent.push(data)
-    return !this.writableNeedsDrain
+    if (!this.writableNeedsDrain) return true
+    this.waiting += data.length
+    if (this.waiting > this.maxWriteBufferLength) this.abort(new Error('more waits than may'))
+    return false
   }
 
   async close(): Promise<void> {
@@ -35,6 +41,7 @@ export class FakeStream extends EventTarget {
 
   drain(): void {
     this.writableNeedsDrain = false
+    this.waiting = 0
     this.dispatchEvent(new Event('drain'))
   }
 
