@@ -1,4 +1,4 @@
-import { cidKey, type Cid } from '../block/cid.ts'
+import { cidKey } from '../block/cid.ts'
 import { COLLECTION_DAG, openReplicated, type CollectionCommit } from '../block/replicated-commit.ts'
 import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'

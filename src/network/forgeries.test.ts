@@ -27,7 +27,7 @@ interface RealNode extends TestNode<Replica> {
 
 async function aRealNode(tuning: NetworkTuning = {}): Promise<RealNode> {
   const { db, replica } = await openTestNode(SCHEMA)
-  const node = await startTestNode(replica, {}, tuning)
+  const node = await startTestNode(replica, { subscribe: 'all' }, tuning)
   onTestFinished(async () => {
     await node.close()
     await db.close()
@@ -70,7 +70,11 @@ async function meet(
   onTestFinished(() => stranger.close())
   const topic = topicOf(node.collectionId, '')
   const talk = await stranger.speak(node.address, SYNC_PROTOCOL, SYNC_MESSAGES)
-  talk.say({ type: 'hello', session: new Uint8Array(SESSION_BYTES), interests: [{ topic, root: new Uint8Array(HASH_BYTES).fill(1) }] })
+  talk.say({
+    type: 'hello',
+    session: new Uint8Array(SESSION_BYTES),
+    interests: [{ topic, root: new Uint8Array(HASH_BYTES).fill(1), role: 0 }],
+  })
   await talk.until(({ type }) => type === 'compare')
   return { stranger, talk, topic }
 }

@@ -16,8 +16,12 @@ export const MAX_FRAME_BYTES: number = MAX_COMMIT_BYTES + 64 * KIB
 export const LARGE_FRAME_BYTES: number = 1024 * KIB
 /** Two of the largest commits can arrive at once; further ones wait until these are through. */
 export const LARGE_FRAMES_BUDGET: number = 2 * MAX_FRAME_BYTES
+/** What waits for one peer that does not read: a frame of the largest commit, and as much again of questions and answers meanwhile. */
+export const MAX_WAITING_BYTES: number = 2 * MAX_FRAME_BYTES
 /** The relay handles nothing larger than a list of topics. */
 export const MAX_WHO_FRAME_BYTES: number = 32 * KIB
+/** Whoever joins is told of everyone in some 80 KiB; a relay has a thousand streams. */
+export const MAX_WHO_WAITING_BYTES: number = 512 * KIB
 
 // Sync
 

@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import { messageOf } from '../errors.ts'
 import { every, type Clock } from '../util/clock.ts'
 import { openFrames, type FrameBudget } from './frames.ts'
-import { DOUBT_TIMEOUT, HELLO_TIMEOUT, MAX_FRAME_BYTES, PING_INTERVAL, SILENCE_TIMEOUT } from './limits.ts'
+import { DOUBT_TIMEOUT, HELLO_TIMEOUT, MAX_FRAME_BYTES, MAX_WAITING_BYTES, PING_INTERVAL, SILENCE_TIMEOUT } from './limits.ts'
 import { createMessageBudget } from './message-budget.ts'
 import { decodeMessage, encodeMessage, SYNC_MESSAGES, type SyncMessage } from './messages.ts'
 import type { Offence } from './offences.ts'
@@ -104,6 +104,7 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
 
   const frames = openFrames(stream, {
     most: MAX_FRAME_BYTES,
+    mostWaiting: MAX_WAITING_BYTES,
     budget: options.budget,
     clock,
     onFrame,
