@@ -7,7 +7,7 @@ import type { DatabaseEvents } from '../database/database.ts'
 import { fingerprintsOfDocuments } from '../database/fingerprints.ts'
 import type { CommitBatch, DocumentHeads, MergeReport, Replica } from '../database/replica.ts'
 import { commitsSince } from '../dag/walk.ts'
-import { docIdFromBytes } from '../document/document-id.ts'
+import { docIdFromBytes, isDocId } from '../document/document-id.ts'
 import { DatabaseError } from '../errors.ts'
 import { concatBytes, encodeText } from '../util/bytes.ts'
 import { createEmitter } from '../util/typed-event-target.ts'
@@ -159,6 +159,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const here = documents.get(block.delta.docId)?.commits
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
         if (here?.has(cidKey(cid)) === true) known += 1
+        else if (!isDocId(block.delta.docId)) rejected.push({ kind: 'refused', cid, reason: 'it is of no document' })
         else if (block.delta.schemaVersionId === REFUSED_VERSION)
           rejected.push({ kind: 'refused', cid, reason: 'it is of a version that is refused' })
         else if (parents.length > 0) missing.push({ cid, docId: block.delta.docId, parents })
