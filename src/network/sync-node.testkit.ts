@@ -30,13 +30,16 @@ export interface SyncNode {
 
 export interface SyncNodeOptions extends MemoryReplicaOptions {
   readonly clock: Clock
+  /** How many collections it has besides. */
+  readonly more?: number
   /** Documents it subscribes to instead of its collection. */
   readonly followed?: readonly string[]
 }
 
-export async function aSyncNode({ clock, followed = [], ...options }: SyncNodeOptions): Promise<SyncNode> {
+export async function aSyncNode({ clock, more = 0, followed = [], ...options }: SyncNodeOptions): Promise<SyncNode> {
   const replica = createMemoryReplica(options)
   const note = replica.addCollection('Note')
+  for (let index = 0; index < more; index++) replica.addCollection(`Note${index}`)
   const topic = topicOf(note, '')
   const subscriptions = await loadSubscriptions({ replica, everything: followed.length === 0 })
   await subscriptions.addDocuments(followed)
