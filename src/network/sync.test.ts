@@ -1,9 +1,34 @@
 import { expect, test } from 'vitest'
 
+import { packCommit } from '../block/commit.ts'
 import { aClock } from '../util/clock.testkit.ts'
-import { MAX_INTERESTS } from './limits.ts'
-import { aSyncNode } from './sync-node.testkit.ts'
+import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES } from './limits.ts'
+import { decodeMessage, encodeMessage, HASH_BYTES, SESSION_BYTES, SYNC_MESSAGES, WANTS, type SyncMessage } from './messages.ts'
+import { aCommit } from './replica.testkit.ts'
+import { aSyncNode, type SyncNode } from './sync-node.testkit.ts'
 import { connectNodes, framed } from './tampered-wire.testkit.ts'
+
+interface Talk {
+  readonly heard: readonly SyncMessage[]
+  say(...messages: readonly SyncMessage[]): Promise<void>
+}
+
+/** A peer that has said hello, and that it has something of the node's collection. */
+async function talkTo(node: SyncNode): Promise<Talk> {
+  const heard: SyncMessage[] = []
+  const stream = node.open('bob', (data) => heard.push(decodeMessage(SYNC_MESSAGES, data.subarray(4))))
+  const say: Talk['say'] = async (...messages) => {
+    for (const message of messages) stream.arrive(framed(encodeMessage(SYNC_MESSAGES, message)))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const root = new Uint8Array(HASH_BYTES).fill(1)
+  await say({ type: 'hello', session: new Uint8Array(SESSION_BYTES), interests: [{ topic: node.topic, root, role: WANTS }] })
+  return { heard, say }
+}
+
+function count({ heard }: Talk, type: SyncMessage['type']): number {
+  return heard.filter((message) => message.type === type).length
+}
 
 test('two nodes come together that differ in as many collections as nodes may share', async () => {
   const { clock } = aClock()
@@ -16,4 +41,26 @@ test('two nodes come together that differ in as many collections as nodes may sh
   expect([ann.dropped, bob.dropped]).toEqual([[], []])
   expect(collectionIds.filter((collectionId) => ann.replica.content(collectionId) !== bob.replica.content(collectionId))).toEqual([])
   for (const node of [ann, bob]) node.close()
+})
+
+test('of many documents that came without their beginning a few are asked for at once, and a comparison finds the others', async () => {
+  const { clock, pass, waiting } = aClock()
+  const node = await aSyncNode({ clock, fields: 1 })
+  const talk = await talkTo(node)
+  const before = waiting()
+  const news = Array.from({ length: 500 }, (): SyncMessage => {
+    const orphan = aCommit({ priority: 2, heads: [aCommit().composite.cid] })
+    return { type: 'commits', request: 0, topic: node.topic, commits: [packCommit(orphan)] }
+  })
+  for (const message of news) await talk.say(message)
+  expect(count(talk, 'want')).toBe(MAX_NEWS_FETCHES)
+  expect(waiting() - before).toBeLessThanOrEqual(MAX_NEWS_FETCHES + 1)
+  const [question] = talk.heard.filter(({ type }) => type === 'compare')
+  if (question?.type !== 'compare') throw new Error('nothing was compared')
+  await talk.say({ type: 'differ', request: question.request, answer: Uint8Array.of() })
+  pass(COMPARE_AGAIN)
+  await talk.say()
+  expect(count(talk, 'compare')).toBe(2)
+  expect(node.dropped).toHaveLength(1)
+  node.close()
 })
