@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { packCommit } from '../block/commit.ts'
 import { aClock } from '../util/clock.testkit.ts'
 import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES } from './limits.ts'
-import { decodeMessage, encodeMessage, HASH_BYTES, SESSION_BYTES, SYNC_MESSAGES, WANTS, type SyncMessage } from './messages.ts'
-import { aCommit } from './replica.testkit.ts'
+import { decodeMessage, encodeMessage, HASH_BYTES, SESSION_BYTES, SYNC_MESSAGES, TREE_ANSWER, WANTS, type SyncMessage } from './messages.ts'
+import { aCommit, newDocId } from './replica.testkit.ts'
 import { aSyncNode, type SyncNode } from './sync-node.testkit.ts'
 import { connectNodes, framed } from './tampered-wire.testkit.ts'
+import { encodeWith } from './wire.ts'
 
 interface Talk {
   readonly heard: readonly SyncMessage[]
@@ -62,5 +63,18 @@ test('of many documents that came without their beginning a few are asked for at
   await talk.say()
   expect(count(talk, 'compare')).toBe(2)
   expect(node.dropped).toHaveLength(1)
+  node.close()
+})
+
+test('however often a peer has let commits go, it is asked for followed documents one time after the other', async () => {
+  const node = await aSyncNode({ clock: aClock().clock, fields: 1, followed: [newDocId()] })
+  const talk = await talkTo(node)
+  const missed: SyncMessage = { type: 'missed', topic: node.topic }
+  await talk.say(...Array.from({ length: 100 }, () => missed))
+  expect(count(talk, 'compare')).toBe(1)
+  await talk.say({ type: 'differ', request: 1, answer: encodeWith(TREE_ANSWER, { branches: [], documents: [], next: '' }) })
+  expect(count(talk, 'compare')).toBe(2)
+  await talk.say({ type: 'differ', request: 2, answer: encodeWith(TREE_ANSWER, { branches: [], documents: [], next: '' }) })
+  expect(count(talk, 'compare')).toBe(2)
   node.close()
 })
