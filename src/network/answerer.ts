@@ -62,7 +62,7 @@ export function createAnswerer({ channel, sender, replica, reconciler, interests
       size = 0
     }
     if (packed.length > 0) await sender.sendAnswer(request, topic, packed)
-    sender.endAnswer(request, parted)
+    await sender.endAnswer(request, parted)
   }
 
   return {
