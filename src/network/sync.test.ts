@@ -2,15 +2,27 @@ import { expect, test } from 'vitest'
 
 import { packCommit } from '../block/commit.ts'
 import { aClock } from '../util/clock.testkit.ts'
-import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES } from './limits.ts'
-import { decodeMessage, encodeMessage, HASH_BYTES, SESSION_BYTES, SYNC_MESSAGES, TREE_ANSWER, WANTS, type SyncMessage } from './messages.ts'
+import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES, MAX_OPEN_REQUESTS } from './limits.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  HASH_BYTES,
+  SESSION_BYTES,
+  SYNC_MESSAGES,
+  TREE_ANSWER,
+  TREE_QUESTION,
+  WANTS,
+  type SyncMessage,
+} from './messages.ts'
 import { aCommit, newDocId } from './replica.testkit.ts'
+import type { FakeStream } from './stream.testkit.ts'
 import { aSyncNode, type SyncNode } from './sync-node.testkit.ts'
 import { connectNodes, framed } from './tampered-wire.testkit.ts'
 import { encodeWith } from './wire.ts'
 
 interface Talk {
   readonly heard: readonly SyncMessage[]
+  readonly stream: FakeStream
   say(...messages: readonly SyncMessage[]): Promise<void>
 }
 
@@ -24,7 +36,7 @@ async function talkTo(node: SyncNode): Promise<Talk> {
   }
   const root = new Uint8Array(HASH_BYTES).fill(1)
   await say({ type: 'hello', session: new Uint8Array(SESSION_BYTES), interests: [{ topic: node.topic, root, role: WANTS }] })
-  return { heard, say }
+  return { heard, stream, say }
 }
 
 function count({ heard }: Talk, type: SyncMessage['type']): number {
@@ -76,5 +88,33 @@ test('however often a peer has let commits go, it is asked for followed document
   expect(count(talk, 'compare')).toBe(2)
   await talk.say({ type: 'differ', request: 2, answer: encodeWith(TREE_ANSWER, { branches: [], documents: [], next: '' }) })
   expect(count(talk, 'compare')).toBe(2)
+  node.close()
+})
+
+test('a peer that does not read what it has asked for hears no more, and is cut off when it goes on asking', async () => {
+  const node = await aSyncNode({ clock: aClock().clock, fields: 1 })
+  node.replica.writeMany(node.note, 300)
+  const talk = await talkTo(node)
+  talk.stream.writableNeedsDrain = true
+  const bytes = encodeWith(TREE_QUESTION, { branches: [''], listing: [], after: '', named: [] })
+  const question: SyncMessage = { type: 'compare', request: 1, topic: node.topic, question: bytes }
+  for (let round = 0; round < MAX_OPEN_REQUESTS; round++) await talk.say(question)
+  expect(count(talk, 'differ')).toBe(1)
+  talk.stream.drain()
+  await talk.say()
+  expect(count(talk, 'differ')).toBe(MAX_OPEN_REQUESTS)
+  talk.stream.writableNeedsDrain = true
+  for (let round = 0; round < 2 * MAX_OPEN_REQUESTS; round++) await talk.say(question)
+  expect(node.offences.isCutOff('bob')).toBe(true)
+  node.close()
+})
+
+test('a request that names a document twice is refused: nobody reads a large document a thousand times at once', async () => {
+  const node = await aSyncNode({ clock: aClock().clock, fields: 1 })
+  const document = { docId: node.replica.write(node.note), cids: [] }
+  const talk = await talkTo(node)
+  await talk.say({ type: 'want', request: 1, topic: node.topic, documents: [document, document] })
+  expect(node.dropped).toEqual(['a request for commits names a document twice'])
+  expect(count(talk, 'served')).toBe(0)
   node.close()
 })
