@@ -62,7 +62,7 @@ export function createAnswerer({ channel, sender, replica, reconciler, interests
       size = 0
     }
     if (packed.length > 0) await sender.sendAnswer(request, topic, packed)
-    sender.endAnswer(request, parted)
+    await sender.endAnswer(request, parted)
   }
 
   return {
@@ -70,10 +70,12 @@ export function createAnswerer({ channel, sender, replica, reconciler, interests
       enqueue('compare', topic, async ({ collectionId }) => {
         const answer = await reconciler.answer(collectionId, question)
         channel.send({ type: 'differ', request, answer })
+        // A question of some bytes has an answer of a hundred thousand: the next one is for who has read this one.
+        await channel.drained()
       })
     },
     onWant: (request, topic, documents) => {
-      enqueue('want', topic, (collection) => serve(request, collection, documents.map(parseNamed)))
+      enqueue('want', topic, (collection) => serve(request, collection, parseWanted(documents)))
     },
   }
 }
@@ -93,6 +95,14 @@ function createLine(): { readonly length: number; add(task: () => Promise<void>)
       })
     },
   }
+}
+
+/** Each document once: the commits of a hundred are read at a time, and so many copies of a large one would fill the memory. */
+function parseWanted(documents: readonly NamedCommits[]): readonly DocumentHeads[] {
+  if (new Set(documents.map(({ docId }) => docId)).size < documents.length) {
+    throw new DatabaseError('INVALID_MESSAGE', 'a request for commits names a document twice', { what: 'want' })
+  }
+  return documents.map(parseNamed)
 }
 
 function parseNamed({ docId, cids }: NamedCommits): DocumentHeads {

@@ -119,6 +119,29 @@ test('a peer that sends without waiting for acknowledgements is stopped', () => 
   expect(heard).toEqual([expect.stringContaining('flood')])
 })
 
+test('what comes by gossip is bounded as well, is let go without a word, and is not acknowledged', async () => {
+  const { receiver, merges, heard, finish } = aSlowReceiver()
+  receiver.receive('Note', many(1), MAX_UNACKNOWLEDGED_BYTES, 'gossip')
+  receiver.receive('Note', many(1), 1, 'gossip')
+  for (let index = 0; index < 10; index++) receiver.receive('Note', many(100), 1, 'gossip')
+  await finish()
+  await finish()
+  await receiver.settled()
+  expect(merges).toEqual([1, 1])
+  expect(heard).toEqual([])
+})
+
+test('any number of messages without a commit costs nothing, and is acknowledged at once', async () => {
+  const { receiver, merges, heard, finish } = aSlowReceiver()
+  receiver.receive('Note', many(1), 10, 'live')
+  for (let index = 0; index < 200_000; index++) receiver.receive('Note', [], 40, 'live')
+  expect(heard).toHaveLength(200_000)
+  await finish()
+  await receiver.settled()
+  expect(merges).toEqual([1])
+  expect(heard).toHaveLength(200_001)
+})
+
 test('of packed commits the good ones are opened', () => {
   const offences: string[] = []
   const good = packCommit(aCommit())

@@ -10,7 +10,7 @@ import type { Offence } from './offences.ts'
  * the more come, the larger the batches grow.
  */
 export interface CommitReceiver {
-  /** Commits of a message of `bytes` bytes. `kind` tells how they came. */
+  /** Commits of a message of `bytes` bytes. `kind` tells how they came; what came by gossip is not acknowledged. */
   receive(collectionId: string, commits: readonly ReplicatedCommit[], bytes: number, kind: Arrival): void
   /** Resolves when everything received so far is merged or refused. */
   settled(): Promise<void>
@@ -35,14 +35,17 @@ export interface CommitReceiverOptions {
   readonly onOffence: (offence: Offence, reason: string) => void
 }
 
-interface Item {
+/** What is merged in one call. */
+interface Batch {
   readonly collectionId: string
-  readonly commits: readonly ReplicatedCommit[]
-  readonly bytes: number
+  readonly commits: ReplicatedCommit[]
+  /** Of the messages, and of those among them that the peer counts. */
+  bytes: number
+  acknowledged: number
 }
 
 export function createCommitReceiver(options: CommitReceiverOptions): CommitReceiver {
-  const queue: Item[] = []
+  const queue: Batch[] = []
   const arrivals = new Map<string, Arrival>()
   let held = 0
   let failures = 0
@@ -51,17 +54,9 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   async function work(): Promise<void> {
     // It ends in the same moment as it finds the queue empty, so nothing is put there unseen.
     for (let first = queue.shift(); first !== undefined; first = queue.shift()) {
-      const { collectionId } = first
-      const commits = [...first.commits]
-      let { bytes } = first
-      while (queue[0]?.collectionId === collectionId && commits.length + queue[0].commits.length <= COMMITS_PER_MERGE) {
-        const next = queue.shift()
-        commits.push(...(next?.commits ?? []))
-        bytes += next?.bytes ?? 0
-      }
-      await merge(collectionId, commits)
-      held -= bytes
-      if (bytes > 0) options.onAcknowledge(bytes)
+      await merge(first.collectionId, first.commits)
+      held -= first.bytes
+      if (first.acknowledged > 0) options.onAcknowledge(first.acknowledged)
     }
     running = undefined
   }
@@ -88,11 +83,28 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
 
   return {
     receive: (collectionId, commits, bytes, kind) => {
-      if (held > MAX_UNACKNOWLEDGED_BYTES)
-        return options.onOffence('flood', `more than ${MAX_UNACKNOWLEDGED_BYTES} bytes of commits without an acknowledgement`)
+      const acknowledged = kind === 'gossip' ? 0 : bytes
+      if (held > MAX_UNACKNOWLEDGED_BYTES) {
+        // Whoever passes on what others gossip cannot know. The roots tell of what is let go.
+        if (kind !== 'gossip')
+          options.onOffence('flood', `more than ${MAX_UNACKNOWLEDGED_BYTES} bytes of commits without an acknowledgement`)
+        return
+      }
+      if (commits.length === 0) {
+        if (acknowledged > 0) options.onAcknowledge(acknowledged)
+        return
+      }
       held += bytes
       for (const { composite } of commits) arrivals.set(cidKey(composite.cid), kind)
-      queue.push({ collectionId, commits, bytes })
+      const last = queue.at(-1)
+      // Joined as they come: taking many from the front of a long queue would be slower than they come.
+      if (last?.collectionId === collectionId && last.commits.length + commits.length <= COMMITS_PER_MERGE) {
+        last.commits.push(...commits)
+        last.bytes += bytes
+        last.acknowledged += acknowledged
+      } else {
+        queue.push({ collectionId, commits: [...commits], bytes, acknowledged })
+      }
       running ??= work()
     },
     settled: () => running ?? Promise.resolve(),

@@ -72,7 +72,7 @@ test('a live commit overtakes an answer, and the end of an answer comes behind i
   const answered = sender.sendAnswer(7, TOPIC, commits(90, COMMITS_FRAME_BYTES))
   await turns()
   const before = sent.length
-  sender.endAnswer(7, ['bae-1'])
+  void sender.endAnswer(7, ['bae-1'])
   sender.sendLive(TOPIC, commits(1, 10))
   expect(sender.acknowledged(bytesOf(sent))).toBe(true)
   await turns()
@@ -112,4 +112,30 @@ test('an answer does not wait for a peer that has left', async () => {
   close()
   sender.end()
   await answered
+})
+
+test('ends of answers wait for a peer that takes nothing, as commits do', async () => {
+  const { channel, sent } = aChannel()
+  const sender = createCommitSender(channel)
+  sender.sendLive(TOPIC, commits(40, COMMITS_FRAME_BYTES))
+  let ended = 0
+  const ending = (async (): Promise<void> => {
+    for (; ended < 10_000; ended++) await sender.endAnswer(ended + 1, ['bae-1'])
+  })()
+  for (let turn = 0; turn < 10; turn++) await turns()
+  expect(ended).toBeLessThan(1000)
+  const before = sent.length
+  sender.acknowledged(bytesOf(sent))
+  await ending
+  expect(sent.slice(before).filter(({ type }) => type === 'served').length).toBeGreaterThan(9000)
+})
+
+test('an answer to a question with the number of live commits is an answer all the same', async () => {
+  const { channel, sent } = aChannel()
+  const sender = createCommitSender(channel)
+  for (let round = 0; round < 20; round++) {
+    await sender.sendAnswer(0, TOPIC, commits(1, COMMITS_FRAME_BYTES))
+    await turns()
+    sender.acknowledged(bytesOf(sent.splice(0)))
+  }
 })

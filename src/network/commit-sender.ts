@@ -11,8 +11,8 @@ export interface CommitSender {
   sendLive(topic: Uint8Array, commits: readonly Uint8Array[]): void
   /** Queues commits of an answer, and resolves when there is room for more. */
   sendAnswer(request: number, topic: Uint8Array, commits: readonly Uint8Array[]): Promise<void>
-  /** Queues the end of an answer, behind its commits. */
-  endAnswer(request: number, parted: readonly string[]): void
+  /** Queues the end of an answer, behind its commits, and resolves when there is room for more. */
+  endAnswer(request: number, parted: readonly string[]): Promise<void>
   /** The peer has worked off so many bytes; false when it was never sent that many. */
   acknowledged(bytes: number): boolean
   /** The channel is closed: nobody need wait any more. */
@@ -29,6 +29,8 @@ interface Batch {
   readonly parted?: readonly string[]
 }
 
+/** What the end of an answer takes in memory, at least. */
+const END_BYTES = 256
 const NO_TOPIC = new Uint8Array(0)
 /** Answers that are read ahead, so that the storage is read while the channel is busy. */
 const READ_AHEAD_BYTES: number = 4 * COMMITS_FRAME_BYTES
@@ -57,9 +59,11 @@ export function createCommitSender(channel: SyncChannel): CommitSender {
     if (isPumping) return
     isPumping = true
     while (channel.isOpen && inFlight < COMMIT_WINDOW_BYTES) {
+      // Not by the number: a peer may ask under that of live commits.
+      const isLive = live.length > 0
       const batch = live.shift() ?? answers.shift()
       if (batch === undefined) break
-      if (batch.request === 0) liveSize -= batch.size
+      if (isLive) liveSize -= batch.size
       else answersSize -= batch.size
       const { request, topic, commits, parted } = batch
       if (parted === undefined) inFlight += channel.send({ type: 'commits', request, topic, commits })
@@ -99,9 +103,12 @@ export function createCommitSender(channel: SyncChannel): CommitSender {
       void pump()
       await waitFor(() => answersSize < READ_AHEAD_BYTES)
     },
-    endAnswer: (request, parted) => {
-      answers.push({ request, topic: NO_TOPIC, commits: [], size: 0, parted })
+    endAnswer: async (request, parted) => {
+      const size = END_BYTES + parted.reduce((sum, docId) => sum + docId.length, 0)
+      answers.push({ request, topic: NO_TOPIC, commits: [], size, parted })
+      answersSize += size
       void pump()
+      await waitFor(() => answersSize < READ_AHEAD_BYTES)
     },
     acknowledged: (bytes) => {
       if (bytes > inFlight) return false

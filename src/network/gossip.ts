@@ -58,7 +58,7 @@ export function createGossip({ node, gossipsub, replica, sessionOf, onOffence }:
     switch (message.type) {
       case 'commits': {
         const commits = openCommits(message.commits, take)
-        if (commits.length > 0) session.receiver.receive(collection.collectionId, commits, 0, 'gossip')
+        if (commits.length > 0) session.receiver.receive(collection.collectionId, commits, data.length, 'gossip')
         // Counted where they are merged. Those behind us would take it for an offence of ours.
         const forged = await replica.forged(collection.collectionId, commits)
         offences.push(...forged.map(({ reason }) => reason))

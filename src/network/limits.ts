@@ -71,6 +71,8 @@ export const HELLO_TIMEOUT: number = 5 * SECOND
 export const REQUEST_TIMEOUT: number = 30 * SECOND
 /** Pages of documents fetched from one peer at a time: one is being sent while the next is asked for. */
 export const FETCHES_AT_A_TIME = 2
+/** Requests to one peer at a time for documents of which it sent something that cannot stand alone. More of these are found by a comparison. */
+export const MAX_NEWS_FETCHES = 8
 /** Commits a peer names in one session without giving them. Honest ones are those refused here, such as by another version of the schema. */
 export const MAX_GIVEN_UP = 10_000
 /** Documents whose commits are read from the storage at a time for one peer. */

@@ -6,7 +6,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Claim, Claims } from './claims.ts'
 import type { CommitReceiver } from './commit-receiver.ts'
 import type { SharedCollection } from './interests.ts'
-import { COMPARE_AGAIN, DOCUMENTS_PER_PAGE, FETCHES_AT_A_TIME, MAX_GIVEN_UP, MAX_KNOWN_PER_DOCUMENT } from './limits.ts'
+import { COMPARE_AGAIN, DOCUMENTS_PER_PAGE, FETCHES_AT_A_TIME, MAX_GIVEN_UP, MAX_KNOWN_PER_DOCUMENT, MAX_NEWS_FETCHES } from './limits.ts'
 import type { NamedCommits } from './messages.ts'
 import type { Offence } from './offences.ts'
 import type { Ask, Reconciler, Seen } from './reconcile.ts'
@@ -58,6 +58,8 @@ export function createPuller(options: PullerOptions): Puller {
   /** What calls off the pull that is to come, by collection. */
   const later = new Map<string, () => void>()
   let isEnded = false
+  /** Calls of `fetch` that have not ended. */
+  let fetching = 0
   /** Commits that the peer names but does not give, or that are refused here: not asked for again in this session. */
   const givenUp = new Set<string>()
 
@@ -245,7 +247,14 @@ export function createPuller(options: PullerOptions): Puller {
     pull,
     pullNamed,
     fetch: (collection, docIds) => {
-      fetchNamed(collection, docIds).catch((error: unknown) => onFailed(collection, error))
+      // A comparison finds all of it later, however much it is.
+      if (fetching >= MAX_NEWS_FETCHES || docIds.length > DOCUMENTS_PER_PAGE) return options.onFailed(collection)
+      fetching += 1
+      fetchNamed(collection, docIds)
+        .catch((error: unknown) => onFailed(collection, error))
+        .finally(() => {
+          fetching -= 1
+        })
     },
     later: (collection, task) => {
       if (isEnded) return

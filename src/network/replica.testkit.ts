@@ -4,10 +4,10 @@ import { sealBlock } from '../block/codec.ts'
 import { sealCommit } from '../block/commit.ts'
 import { isDocumentCommit, packReplicated } from '../block/replicated-commit.ts'
 import type { DatabaseEvents } from '../database/database.ts'
-import { fingerprintsOfDocuments } from '../database/fingerprints.ts'
+import { fingerprintsOfDocuments, type Fingerprints } from '../database/fingerprints.ts'
 import type { CommitBatch, DocumentHeads, MergeReport, Replica } from '../database/replica.ts'
 import { commitsSince } from '../dag/walk.ts'
-import { docIdFromBytes } from '../document/document-id.ts'
+import { docIdFromBytes, isDocId } from '../document/document-id.ts'
 import { DatabaseError } from '../errors.ts'
 import { concatBytes, encodeText } from '../util/bytes.ts'
 import { createEmitter } from '../util/typed-event-target.ts'
@@ -42,6 +42,8 @@ interface StoredCollection {
   readonly documents: Map<string, StoredDocument>
   /** The document IDs in order; made when somebody lists them. */
   order: readonly string[] | undefined
+  /** The fingerprints; made when somebody compares. */
+  fingerprints: Fingerprints | undefined
 }
 
 interface StoredDocument {
@@ -75,6 +77,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
     const { documents } = collection
     const { docId } = commit.composite.block.delta
     if (!documents.has(docId)) collection.order = undefined
+    collection.fingerprints = undefined
     const document = documents.get(docId) ?? { commits: new Map<string, Commit>(), heads: [] }
     const parents = new Set(commit.composite.block.heads.map(cidKey))
     document.commits.set(cidKey(commit.composite.cid), commit)
@@ -111,7 +114,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
     addCollection: (name) => {
       const collectionId = cidToText(rawCid(encodeText(name)))
       names.set(collectionId, name)
-      collections.set(collectionId, { documents: new Map(), order: undefined })
+      collections.set(collectionId, { documents: new Map(), order: undefined, fingerprints: undefined })
       events.emit('schema', { collections: [...names.values()] })
       return collectionId
     },
@@ -159,6 +162,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const here = documents.get(block.delta.docId)?.commits
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
         if (here?.has(cidKey(cid)) === true) known += 1
+        else if (!isDocId(block.delta.docId)) rejected.push({ kind: 'refused', cid, reason: 'it is of no document' })
         else if (block.delta.schemaVersionId === REFUSED_VERSION)
           rejected.push({ kind: 'refused', cid, reason: 'it is of a version that is refused' })
         else if (parents.length > 0) missing.push({ cid, docId: block.delta.docId, parents })
@@ -174,8 +178,11 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
     },
     forged: async () => [],
     fingerprints: async (collectionId) => {
-      const { documents } = collectionOf(collectionId)
-      return fingerprintsOfDocuments([...documents.keys()].sort().map((docId) => headsOf(docId, documents.get(docId))))
+      const collection = collectionOf(collectionId)
+      const { documents } = collection
+      return (collection.fingerprints ??= fingerprintsOfDocuments(
+        [...documents.keys()].sort().map((docId) => headsOf(docId, documents.get(docId))),
+      ))
     },
     documentHeads: async (collectionId, { from = '', after = '', to, limit }) => {
       const collection = collectionOf(collectionId)

@@ -1,8 +1,9 @@
 import type { Stream } from '@libp2p/interface'
 
-/** A stream in memory: what is sent is kept, what arrives is told by the test. */
+/** A stream in memory: what is sent is kept, or handed to whoever made it; what arrives is told by the test. */
 export class FakeStream extends EventTarget {
   readonly sent: Uint8Array[] = []
+  readonly #onSend: (data: Uint8Array) => void
   status = 'open'
   maxWriteBufferLength: number = Infinity
   /** Bytes that the transport did not take. */
@@ -12,13 +13,18 @@ export class FakeStream extends EventTarget {
   /** What those who listen to its messages have thrown; in Node each of these would end the process. */
   readonly thrown: unknown[] = []
 
+  constructor(onSend?: (data: Uint8Array) => void) {
+    super()
+    this.#onSend = onSend ?? ((data) => this.sent.push(data))
+  }
+
   override addEventListener(type: string, listener: EventListener | null): void {
     super.addEventListener(type, type === 'message' && listener !== null ? this.#caught(listener) : listener)
   }
 
   send(data: Uint8Array): boolean {
     if (this.status !== 'open') throw new Error('closed')
-    this.sent.push(data)
+    this.#onSend(data)
     if (!this.writableNeedsDrain) return true
     this.waiting += data.length
     if (this.waiting > this.maxWriteBufferLength) this.abort(new Error('more waits than may'))

@@ -115,6 +115,8 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   /** Documents subscribed to of which nothing was asked yet, and what calls off the asking. */
   const fresh = new Set<string>()
   let callOffFresh: (() => void) | undefined
+  /** Collections of which followed documents are being fetched, and whether there was news meanwhile. */
+  const fetchingFollowed = new Map<string, { again: boolean }>()
 
   const channel = openSyncChannel(stream, {
     budget: parts.budget,
@@ -334,10 +336,23 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     channel.send({ type: 'pulled', topic, root: pulled })
   }
 
-  /** Fetches what the peer has of documents that this node subscribes to one by one. */
+  /** Fetches what the peer has of documents that this node subscribes to one by one; once more, all of them, when some are being fetched already. */
   function pullFollowed(collection: SharedCollection, docIds = subscriptions.documents()): void {
-    if (docIds.length === 0 || takesTheirs(collection) || !shares(collection)) return
-    pullNamed(collection, docIds).catch(() => pullLater(collection))
+    const running = fetchingFollowed.get(collection.key)
+    if (running !== undefined) running.again = true
+    else if (docIds.length > 0 && !takesTheirs(collection) && shares(collection)) void fetchFollowed(collection, docIds)
+  }
+
+  async function fetchFollowed(collection: SharedCollection, docIds: readonly string[]): Promise<void> {
+    const state = { again: false }
+    fetchingFollowed.set(collection.key, state)
+    try {
+      await pullNamed(collection, docIds)
+    } catch {
+      pullLater(collection)
+    }
+    fetchingFollowed.delete(collection.key)
+    if (state.again) pullFollowed(collection)
   }
 
   /** New subscriptions to documents take what comes at once, and what is there already once no more are added: many are added one after the other, or only for a moment. */

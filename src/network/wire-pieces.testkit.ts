@@ -3,15 +3,13 @@ import { bytesPiece, type Piece, type Spelling } from '../util/pieces.testkit.ts
 import { oneIn, pick, someBytes, someLength, someText } from '../util/random-values.testkit.ts'
 import type { Random } from '../util/seed.testkit.ts'
 import type { MessageTable } from './messages.ts'
-import type { Codec } from './wire.ts'
+import { decodeWith, WireReader, type Codec } from './wire.ts'
 
-/** Values for members of messages by name, where any bytes would say too little; `undefined` leaves it to chance. A list's items have its name. */
-export interface Filling {
-  readonly [member: string]: (random: Random) => Uint8Array | number | undefined
-}
+/** Gives a value for a member of a message, where any bytes would say too little; `undefined` leaves it to chance. A list's items have its name. */
+export type Filling = (member: string, random: Random) => Uint8Array | number | undefined
 
 /** A valid value as its pieces. It follows from the codec's shape alone, so every codec has one. */
-export function wirePieces({ shape }: Pick<Codec<unknown>, 'shape'>, random: Random, filling: Filling = {}): Piece {
+export function wirePieces({ shape }: Pick<Codec<unknown>, 'shape'>, random: Random, filling: Filling = leaveToChance): Piece {
   return somePieces(parseShape(shape), random, filling, '')
 }
 
@@ -19,11 +17,46 @@ export function wirePieces({ shape }: Pick<Codec<unknown>, 'shape'>, random: Ran
 export function messagePieces<Bodies>(
   table: MessageTable<Bodies>,
   random: Random,
-  filling: Filling = {},
+  filling: Filling = leaveToChance,
   name: keyof Bodies = pick(Object.keys(table) as (keyof Bodies)[], random),
 ): Piece {
   const { id, body } = table[name]
   return { kind: 'parts', parts: [bytesPiece(Uint8Array.of(id)), wirePieces(body, random, filling)] }
+}
+
+/** A message that somebody has encoded, as its pieces. `open` takes apart what its byte strings hold. @throws when it is none */
+export function piecesOfMessage<Bodies>(table: MessageTable<Bodies>, message: Uint8Array, open: (bytes: Uint8Array) => Piece): Piece {
+  const entry = (Object.keys(table) as (keyof Bodies)[]).map((name) => table[name]).find(({ id }) => id === message[0])
+  if (entry === undefined) throw new RangeError(`no message has the number ${message[0]}`)
+  return { kind: 'parts', parts: [bytesPiece(message.subarray(0, 1)), piecesOfValue(entry.body, message.subarray(1), open)] }
+}
+
+/** The same of a value. */
+export function piecesOfValue(codec: Codec<unknown>, bytes: Uint8Array, open: (bytes: Uint8Array) => Piece = bytesPiece): Piece {
+  decodeWith(codec, bytes)
+  return piecesRead(parseShape(codec.shape), new WireReader(bytes), open)
+}
+
+function piecesRead(shape: Shape, reader: WireReader, open: (bytes: Uint8Array) => Piece): Piece {
+  switch (shape.kind) {
+    case 'uint':
+      return { kind: 'number', value: BigInt(reader.uint()), spelling: UINT }
+    case 'fixed':
+      return bytesPiece(reader.bytes(shape.most))
+    case 'bytes':
+    case 'text':
+      return sized(open(reader.bytes(reader.uint())))
+    case 'list': {
+      const parts = Array.from({ length: reader.uint() }, () => piecesRead(shape.item, reader, open))
+      return { kind: 'parts', parts, head: { of: 'parts', spelling: UINT } }
+    }
+    case 'record':
+      return { kind: 'parts', parts: shape.members.map(([, inner]) => piecesRead(inner, reader, open)) }
+  }
+}
+
+function leaveToChance(): undefined {
+  return undefined
 }
 
 /** LEB128. */
@@ -97,16 +130,16 @@ function parseShape(text: string): Shape {
 }
 
 function somePieces(shape: Shape, random: Random, filling: Filling, name: string): Piece {
-  const given = filling[name]?.(random)
+  const given = filling(name, random)
   switch (shape.kind) {
     case 'uint':
       return { kind: 'number', value: BigInt(typeof given === 'number' ? given : someNumber(shape.most, random)), spelling: UINT }
     case 'fixed':
       return bytesPiece(bytesOf(given, shape.most) ?? someBytes(shape.most, random))
     case 'bytes':
-      return sized(bytesOf(given) ?? someBytes(someLength(shape.most, random), random))
+      return sized(bytesPiece(bytesOf(given) ?? someBytes(someLength(shape.most, random), random)))
     case 'text':
-      return sized(bytesOf(given) ?? encodeText(someText(shape.most, random)))
+      return sized(bytesPiece(bytesOf(given) ?? encodeText(someText(shape.most, random))))
     case 'list': {
       const count = Math.min(shape.most, oneIn(100, random) ? pick([shape.most, random.below(1000)], random) : random.below(5))
       const parts = Array.from({ length: count }, () => somePieces(shape.item, random, filling, name))
@@ -125,6 +158,6 @@ function bytesOf(given: Uint8Array | number | undefined, length?: number): Uint8
   return given instanceof Uint8Array && (length === undefined || given.length === length) ? given : undefined
 }
 
-function sized(bytes: Uint8Array): Piece {
-  return { kind: 'parts', parts: [bytesPiece(bytes)], head: { of: 'bytes', spelling: UINT } }
+function sized(content: Piece): Piece {
+  return { kind: 'parts', parts: [content], head: { of: 'bytes', spelling: UINT } }
 }

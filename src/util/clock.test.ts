@@ -1,35 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { every, pause, within, type Clock } from './clock.ts'
-
-/** A clock that stands still until it is moved. */
-function aClock(): { readonly clock: Clock; readonly waiting: () => number; readonly pass: (milliseconds: number) => void } {
-  const tasks = new Set<{ readonly at: number; readonly task: () => void }>()
-  let time = 0
-  return {
-    clock: {
-      now: () => time,
-      date: () => time,
-      after: (milliseconds, task) => {
-        const entry = { at: time + milliseconds, task }
-        tasks.add(entry)
-        return () => tasks.delete(entry)
-      },
-    },
-    waiting: () => tasks.size,
-    pass: (milliseconds) => {
-      const end = time + milliseconds
-      for (;;) {
-        const [next] = [...tasks].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)
-        if (next === undefined) break
-        tasks.delete(next)
-        time = next.at
-        next.task()
-      }
-      time = end
-    },
-  }
-}
+import { aClock } from './clock.testkit.ts'
+import { every, pause, within } from './clock.ts'
 
 test('a task that is called every second is called until it is ended, also by itself', () => {
   const { clock, pass, waiting } = aClock()
