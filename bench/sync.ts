@@ -1,11 +1,15 @@
+import { join } from 'node:path'
+
 import type { Page } from 'playwright'
 
+import { servePages, type PageServer } from '../e2e/support/pages.ts'
 import { startRelayProcess, type RelayProcess } from '../e2e/support/relay-process.ts'
 import { isSamePerson, person } from './documents.ts'
 import type { BenchRun, Measure, Subject } from './measure.ts'
 import type { Arrival, Departure } from './pages/api.ts'
 import { profiled, startChromium, type Chromium } from './support/chromium.ts'
-import { servePages, type PageServer } from './support/pages.ts'
+
+const PAGES = join(import.meta.dirname, 'pages')
 
 const RAW = 'raw channel'
 const WARREN = 'WarrenDB'
@@ -74,7 +78,7 @@ export const sync: Subject = {
   seconds: { whole: 130, quick: 30 },
   run: async (bench) => {
     const plan = bench.quick ? QUICK : WHOLE
-    await using server = await servePages(['channel', 'node'], { readable: bench.profiles !== undefined })
+    await using server = await servePages(PAGES, ['channel', 'node'], { readable: bench.profiles !== undefined })
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
     const relay = await startRelayProcess()
