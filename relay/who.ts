@@ -2,7 +2,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 import { messageOf } from '../src/errors.ts'
 import { openFrames, type FrameStream } from '../src/network/frames.ts'
-import { MAX_KNOWN_PEERS, MAX_PRESENT_PER_FRAME, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
+import { MAX_KNOWN_PEERS, MAX_PRESENT_PER_FRAME, MAX_WHO_FRAME_BYTES, MAX_WHO_WAITING_BYTES } from '../src/network/limits.ts'
 import { decodeMessage, encodeMessage, WHO_MESSAGES, WHO_PROTOCOL, type Presence, type WhoMessage } from '../src/network/messages.ts'
 import { topicKey } from '../src/network/topics.ts'
 import { equalBytes } from '../src/util/bytes.ts'
@@ -128,6 +128,7 @@ export async function serveWho(node: Libp2p): Promise<WhoServer> {
 
     const frames = openFrames(stream, {
       most: MAX_WHO_FRAME_BYTES,
+      mostWaiting: MAX_WHO_WAITING_BYTES,
       clock: systemClock,
       onFrame,
       onClose: () => {

@@ -92,7 +92,7 @@ export type SealedBlock<D extends Delta = Delta> = Sealed<Block<D>>
 export interface SignatureBlock {
   /** `ES256K`: DER; `EdDSA`: 64 bytes. Over the bytes of the block without its `signature` (`signedBytes`). */
   readonly value: Uint8Array
-  /** `ES256K` or `EdDSA`. Others are kept and passed on: somebody may know how to verify them. */
+  /** `ES256K` or `EdDSA`, which a merge verifies. Others are kept and passed on: somebody may know how to verify them. */
   readonly type: string
   /** The public key in lower-case hex. */
   readonly identity: string

@@ -105,6 +105,13 @@ export class CborReader {
     return this.#size(1)
   }
 
+  /** An array of items that are all read in one way. It grows with them: an array in an array that claims all that follows is to cost nothing. */
+  list<T>(readItem: () => T): T[] {
+    const items: T[] = []
+    for (let left = this.array(); left > 0; left--) items.push(readItem())
+    return items
+  }
+
   /** The head of a map: how many pairs of key and value follow. */
   map(): number {
     if (this.#major() !== 5) this.fail('a map')

@@ -18,12 +18,15 @@ import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Pacer } from '../util/pacer.ts'
 import type { EngineCore } from './engine.ts'
 import { addKeys } from './add-keys.ts'
+import { createForgeries, isSigned } from './forgeries.ts'
 import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
 import { packedSince } from './packed-since.ts'
-import type { DocumentHeads, Replica } from './replica.ts'
+import type { DocumentHeads, Rejection, Replica } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { readCollectionHeads } from './write-documents.ts'
+
+const NOTHING_FORGED: ReadonlyMap<ReplicatedCommit, Rejection> = new Map()
 
 /** The network's view of an engine. */
 export function createReplica(core: EngineCore): Replica {
@@ -45,6 +48,21 @@ export function createReplica(core: EngineCore): Replica {
     return entries.map(({ value }) => openReplicated(value))
   }
 
+  async function lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentHeads[]> {
+    const asked = documents.flatMap(({ docId, heads }) => (keys.isDocumentId(docId) ? heads.map((cid) => ({ docId, cid })) : []))
+    const stored = await core.store.getMany(asked.map(({ docId, cid }) => commitKey(collectionId, docId, cid)))
+    const absent = new Map<string, Cid[]>()
+    for (const [index, { docId, cid }] of asked.entries()) {
+      if (stored[index] !== undefined) continue
+      const heads = absent.get(docId)
+      if (heads === undefined) absent.set(docId, [cid])
+      else heads.push(cid)
+    }
+    return [...absent].map(([docId, heads]) => ({ docId, heads }))
+  }
+
+  const forgeries = createForgeries({ replica: { lacking }, pacer: (signal) => core.pacer('verifying signatures', signal) })
+
   return {
     collectionIds: () =>
       core
@@ -52,8 +70,14 @@ export function createReplica(core: EngineCore): Replica {
         .active()
         .map((collection) => collection.collectionId),
     collectionName: (collectionId) => core.catalog().byId(collectionId)?.name,
-    merge: async (collectionId, commits, options) => {
+    merge: async (collectionId, given, options) => {
       const collection = collectionOf(collectionId)
+      // Without a wait where nothing is signed, so that those who write in the same moment share one write of the storage.
+      const forged = given.some(isSigned) ? await forgeries.among(collectionId, given, options.signal) : NOTHING_FORGED
+      const commits = given.filter((commit) => !forged.has(commit))
+      const rejected = [...forged.values()]
+      // What only forgers have sent costs no write.
+      if (commits.length === 0) return { merged: 0, known: 0, rejected, missing: [] }
       const reads = [...new Set(commits.filter(isDocumentCommit).map(documentOf))].flatMap((docId) =>
         keys.isDocumentId(docId) ? [keys.document(collectionId, docId)] : [],
       )
@@ -76,8 +100,9 @@ export function createReplica(core: EngineCore): Replica {
         },
         options.signal,
       )
-      return merged.report
+      return { ...merged.report, rejected: [...rejected, ...merged.report.rejected] }
     },
+    forged: async (collectionId, commits) => [...(await forgeries.among(collectionId, commits, undefined)).values()],
     fingerprints: (collectionId) => core.fingerprints.of(collectionOf(collectionId).collectionId),
     documentHeads: async (collectionId, { from, after, to, limit }) => {
       const isFirst = after === undefined && (from === undefined || from === COLLECTION_DAG)
@@ -102,18 +127,7 @@ export function createReplica(core: EngineCore): Replica {
         return value === undefined ? { docId, heads: [] } : documentHeads(docId, value)
       })
     },
-    lacking: async (collectionId, documents) => {
-      const asked = documents.flatMap(({ docId, heads }) => (keys.isDocumentId(docId) ? heads.map((cid) => ({ docId, cid })) : []))
-      const stored = await core.store.getMany(asked.map(({ docId, cid }) => commitKey(collectionId, docId, cid)))
-      const absent = new Map<string, Cid[]>()
-      for (const [index, { docId, cid }] of asked.entries()) {
-        if (stored[index] !== undefined) continue
-        const heads = absent.get(docId)
-        if (heads === undefined) absent.set(docId, [cid])
-        else heads.push(cid)
-      }
-      return [...absent].map(([docId, heads]) => ({ docId, heads }))
-    },
+    lacking,
     commitsSince: async (collectionId, docId, have) => {
       if (docId === COLLECTION_DAG) return commitsSince(await collectionCommits(collectionId), have)
       const entries = await core.store.scan(keys.commitsOf(docId))

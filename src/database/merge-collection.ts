@@ -1,11 +1,11 @@
-import { cidKey, type Cid } from '../block/cid.ts'
+import { cidKey } from '../block/cid.ts'
 import { COLLECTION_DAG, openReplicated, type CollectionCommit } from '../block/replicated-commit.ts'
 import { ancestorsFirst } from '../dag/walk.ts'
 import { keys } from '../document/keys.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import type { Pacer } from '../util/pacer.ts'
 import type { Merged } from './merge-commits.ts'
-import type { MergeReport } from './replica.ts'
+import type { MergeReport, Rejection } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { ROWS_PER_COMMIT, readCollectionHeads, storeCollectionCommit, type WrittenCommit } from './write-documents.ts'
 
@@ -20,7 +20,7 @@ export async function mergeCollectionCommits(
   pacer: Pacer,
 ): Promise<Merged> {
   const written: WrittenCommit[] = []
-  const rejected: { readonly cid: Cid; readonly reason: string }[] = []
+  const rejected: Rejection[] = []
   const missing: MergeReport['missing'][number][] = []
   const heights = await loadHeights(view, collection, commits)
   let heads = await readCollectionHeads(view, collection)
@@ -40,9 +40,9 @@ export async function mergeCollectionCommits(
     if (absent.length > 0) {
       missing.push({ cid: commit.composite.cid, docId: COLLECTION_DAG, parents: absent })
     } else if (priority !== expected) {
-      rejected.push({ cid, reason: `height ${priority} does not follow from the parents: ${expected}` })
+      rejected.push({ kind: 'refused', cid, reason: `height ${priority} does not follow from the parents: ${expected}` })
     } else if (link === undefined || link.name !== '' || others.length > 0) {
-      rejected.push({ cid, reason: 'a collection block links one composite, under the empty name' })
+      rejected.push({ kind: 'refused', cid, reason: 'a collection block links one composite, under the empty name' })
     } else {
       heights.set(cidKey(cid), priority)
       heads = storeCollectionCommit(view, collection, commit, heads)

@@ -13,7 +13,7 @@ import { readContent, type Content } from './commit-content.ts'
 import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
 import { openCommits } from './opened-commits.ts'
 import type { IndexViolation } from './database.ts'
-import type { MergeReport } from './replica.ts'
+import type { MergeReport, Rejection } from './replica.ts'
 import { putRecord } from './store-record.ts'
 import { claimsOf } from './unique-claims.ts'
 import type { Pacer } from '../util/pacer.ts'
@@ -53,7 +53,7 @@ export async function mergeCommits(
 ): Promise<Merged> {
   const foreign = new Set(versions.filter(({ collectionId }) => collectionId !== collection.collectionId).map(({ versionId }) => versionId))
   const written: WrittenCommit[] = []
-  const rejected: { readonly cid: Cid; readonly reason: string }[] = []
+  const rejected: Rejection[] = []
   const missing: MergeReport['missing'][number][] = []
   const documents = await loadDocuments(view, collection, commits)
   const opened = await openCommits(view, commits)
@@ -65,7 +65,7 @@ export async function mergeCommits(
     const { docId } = block.delta
     const document = documents.get(docId)
     if (document === undefined) {
-      rejected.push({ cid, reason: `"${docId}" is no document ID` })
+      rejected.push({ kind: 'refused', cid, reason: `"${docId}" is no document ID` })
       continue
     }
     if (document.heights.has(cidKey(cid))) {
@@ -83,7 +83,7 @@ export async function mergeCommits(
       faultOf(collection, commit, content, document) ??
       (await faultElsewhere(view, commit, content, document))
     if (fault !== undefined) {
-      rejected.push({ cid, reason: fault })
+      rejected.push({ kind: 'refused', cid, reason: fault })
       continue
     }
     const aside = content.kind === 'read' ? content.aside : []

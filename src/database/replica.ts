@@ -10,7 +10,8 @@ import type { DatabaseEvents, P2PApi } from './database.ts'
  *
  * - `onCommits` listeners are told after a write or merge is durable, once for each atomic write, and must not throw.
  * - `merge` may be called at any time, also concurrently and with commits that are here already. It checks what bytes alone cannot tell: the
- *   collection is known, the document ID of a first commit is that of its content, heights follow from the parents. What fails these is in `rejected` and changes nothing.
+ *   collection is known, no signature that came along is forged, the document ID of a first commit is that of its content, heights follow from the parents. What fails
+ *   these is in `rejected` and changes nothing.
  *   A commit whose ancestors are neither here nor in the same call is in `missing`, with the parents to fetch; it is not kept.
  * - The order of `commits` within a call is free; duplicates are welcome.
  * - The DAG of a branchable collection counts as one more document, named `COLLECTION_DAG`, which is the first in every listing.
@@ -24,6 +25,11 @@ export interface Replica {
     commits: readonly ReplicatedCommit[],
     options: { readonly peer?: string; readonly signal?: AbortSignal },
   ): Promise<MergeReport>
+  /**
+   * Those of these commits that `merge` would reject because a signature is forged: for whoever passes commits on before they are merged. To give the same objects to
+   * `merge`, before or after, costs nothing more.
+   */
+  forged(collectionId: string, commits: readonly ReplicatedCommit[]): Promise<readonly Rejection[]>
   /** The fingerprints of what is here of a collection, as of some moment since the call. */
   fingerprints(collectionId: string): Promise<Fingerprints>
   /**
@@ -80,8 +86,19 @@ export interface MergeReport {
   readonly merged: number
   /** Commits that were here already. */
   readonly known: number
-  readonly rejected: readonly { readonly cid: Cid; readonly reason: string }[]
+  readonly rejected: readonly Rejection[]
   readonly missing: readonly { readonly cid: Cid; readonly docId: string; readonly parents: readonly Cid[] }[]
+}
+
+/** A commit that was not merged because of what it is. */
+export interface Rejection {
+  /**
+   * `refused`: it breaks a rule, perhaps of another version of the schema than that of the node it came from. `forged`: a signature was not made with the key it names, which
+   * nobody passes on who has looked.
+   */
+  readonly kind: 'refused' | 'forged'
+  readonly cid: Cid
+  readonly reason: string
 }
 
 /** The network as the database holds it: made from the replica at opening, closed before the storage. */

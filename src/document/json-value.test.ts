@@ -5,6 +5,7 @@ import { CborReader } from '../block/cbor-reader.ts'
 import { CborWriter } from '../block/cbor-writer.ts'
 import { isFailure } from '../errors.ts'
 import { hexToBytes } from '../util/bytes.ts'
+import { memoryInUse, memoryNow } from '../util/memory.testkit.ts'
 import type { DocumentValue } from '../schema/document-value.ts'
 import { compareJsonValues, compareKeys, MAX_JSON_DEPTH, parseJsonValue, readJsonValue, writeJsonValue } from './json-value.ts'
 
@@ -86,6 +87,18 @@ describe('a JSON tree', () => {
     expect(readJsonValue(new CborReader(deepest, 'test'))).toEqual(nested(MAX_JSON_DEPTH))
     const deeper = Uint8Array.of(...new Uint8Array(100_000).fill(0x81), 0xf6)
     expect(() => readJsonValue(new CborReader(deeper, 'test'))).toThrow(`no more than ${MAX_JSON_DEPTH} levels`)
+  })
+
+  it('takes no memory for elements that are only claimed, however often', () => {
+    const claims = new Uint8Array(64_000)
+    const view = new DataView(claims.buffer)
+    for (let level = 0; level < MAX_JSON_DEPTH; level++) {
+      claims[level * 3] = 0x99
+      view.setUint16(level * 3 + 1, claims.length - (level + 1) * 3)
+    }
+    const before = memoryInUse()
+    expect(() => readJsonValue(new CborReader(claims, 'test'))).toThrow('expected a float')
+    expect(memoryNow() - before).toBeLessThan(8_000_000)
   })
 
   it.each([

@@ -46,7 +46,7 @@ export function readJsonValue(reader: CborReader, depth = 0): DocumentValue {
     case 3:
       return reader.text()
     case 4:
-      return Array.from({ length: reader.array() }, () => readJsonValue(reader, depth + 1))
+      return reader.list(() => readJsonValue(reader, depth + 1))
     case 5:
       return readObject(reader, depth)
     default:

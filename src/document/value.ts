@@ -71,7 +71,7 @@ function readValue(reader: CborReader, kind: ValueKind): DocumentValue {
   if (reader.tryNull()) return null
   const rules = SCALARS[kind.scalar]
   if (kind.list === false) return rules.read(reader)
-  return Array.from({ length: reader.array() }, () => (kind.list === 'nillable' && reader.tryNull() ? null : rules.read(reader)))
+  return reader.list(() => (kind.list === 'nillable' && reader.tryNull() ? null : rules.read(reader)))
 }
 
 /** The order of two values of one kind: null first, lists element by element. */

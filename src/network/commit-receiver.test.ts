@@ -88,7 +88,7 @@ test('refused commits are offences, and missing ancestors are asked for once a d
   receiver.receive('Note', [commit], 1, 'live')
   const parents = [cid]
   await finish({
-    rejected: [{ cid, reason: 'no' }],
+    rejected: [{ kind: 'refused', cid, reason: 'no' }],
     missing: [
       { cid, docId: 'a', parents },
       { cid, docId: 'a', parents },

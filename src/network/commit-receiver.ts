@@ -78,7 +78,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   }
 
   function report(collectionId: string, { rejected, missing }: MergeReport): void {
-    for (const { reason } of rejected) options.onOffence('refused', `a commit was refused: ${reason}`)
+    for (const { kind, reason } of rejected) options.onOffence(kind, `a commit was refused: ${reason}`)
     const [asked, others] = [new Set<string>(), new Set<string>()]
     for (const { cid, docId } of missing) (arrivals.get(cidKey(cid)) === 'asked' ? asked : others).add(docId)
     if (others.size > 0) options.onMissing(collectionId, [...others])

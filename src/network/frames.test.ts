@@ -1,47 +1,11 @@
-import type { Stream } from '@libp2p/interface'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { systemClock } from '../util/clock.ts'
+import { memoryInUse } from '../util/memory.testkit.ts'
 import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
-
-/** A stream in memory: what is sent is kept, what arrives is told by the test. */
-class FakeStream extends EventTarget {
-  readonly sent: Uint8Array[] = []
-  status = 'open'
-  writableNeedsDrain = false
-  aborted: Error | undefined
-
-  send(data: Uint8Array): boolean {
-    if (this.status !== 'open') throw new Error('closed')
-    this.sent.push(data)
-    return !this.writableNeedsDrain
-  }
-
-  async close(): Promise<void> {
-    this.#end()
-  }
-
-  abort(error: Error): void {
-    this.aborted = error
-    this.#end()
-  }
-
-  arrive(data: Uint8Array): void {
-    this.dispatchEvent(Object.assign(new Event('message'), { data }))
-  }
-
-  drain(): void {
-    this.writableNeedsDrain = false
-    this.dispatchEvent(new Event('drain'))
-  }
-
-  #end(): void {
-    this.status = 'closed'
-    this.dispatchEvent(new Event('close'))
-  }
-}
+import { FakeStream } from './stream.testkit.ts'
 
 function open(options: Partial<FrameOptions> = {}): {
   readonly stream: FakeStream
@@ -50,8 +14,9 @@ function open(options: Partial<FrameOptions> = {}): {
 } {
   const stream = new FakeStream()
   const heard: string[] = []
-  const frames = openFrames(stream as unknown as Stream, {
+  const frames = openFrames(stream.asStream(), {
     most: 100,
+    mostWaiting: 50,
     clock: systemClock,
     onFrame: (frame) => heard.push(`frame ${frame.join()}`),
     onClose: () => heard.push('close'),
@@ -78,6 +43,19 @@ test('frames are read whole and in order, however the bytes are cut', () => {
       expect(heard).toEqual(frames.map((frame) => `frame ${frame.join()}`))
     }),
   )
+})
+
+test('a frame may come byte by byte, and takes no more memory than its bytes', () => {
+  const lengths: number[] = []
+  const { stream } = open({ most: LARGE_FRAME_BYTES, onFrame: (frame) => lengths.push(frame.length) })
+  const length = 300_000
+  stream.arrive(Uint8Array.of(0, length >>> 16, (length >>> 8) & 0xff, length & 0xff))
+  const before = memoryInUse()
+  for (let index = 1; index < length; index++) stream.arrive(new Uint8Array(1))
+  expect(memoryInUse() - before).toBeLessThan(2_000_000)
+  stream.arrive(new Uint8Array(1))
+  expect(stream.thrown).toEqual([])
+  expect(lengths).toEqual([length])
 })
 
 test('what is sent is what is read', () => {
@@ -124,6 +102,17 @@ test('a full transport is waited for, each time anew', async () => {
     stream.drain()
     await drained
   }
+})
+
+test('a peer that takes nothing is let go before what waits for it fills the memory', () => {
+  const { stream, frames, heard } = open()
+  frames.send(new Uint8Array(60))
+  stream.writableNeedsDrain = true
+  for (let count = 0; count < 5; count++) frames.send(new Uint8Array(6))
+  expect(frames.isOpen).toBe(true)
+  frames.send(new Uint8Array(6))
+  expect(frames.isOpen).toBe(false)
+  expect(heard).toEqual(['close'])
 })
 
 test('nobody waits for a transport that has closed', async () => {

@@ -24,6 +24,8 @@ export interface FrameStream {
 export interface FrameOptions {
   /** Longest frame that is read. */
   readonly most: number
+  /** Bytes that may wait for a peer that does not take them; with more the stream is aborted. */
+  readonly mostWaiting: number
   readonly clock: Clock
   /** Called for each frame in order. What it throws ends nothing. */
   readonly onFrame: (frame: Uint8Array) => void
@@ -63,6 +65,8 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
     stream.abort(error)
   })
   let isOpen = true
+  // Without a bound of its own: who asks and does not read would fill the memory with the answers.
+  stream.maxWriteBufferLength = options.mostWaiting
 
   function end(): void {
     if (!isOpen) return
@@ -130,10 +134,16 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
 /** Time for what was sent before to leave. */
 const CLOSE_TIMEOUT = 1000
 
+const NOTHING = new Uint8Array(0)
+
 class FrameReader {
   readonly #options: FrameOptions
   readonly #fault: (error: DatabaseError<'INVALID_MESSAGE'>) => void
-  #chunks: Uint8Array[] = []
+  /**
+   * The beginning of a header or frame that comes in several pieces, and room behind it. It grows with what comes: a length alone must not reserve memory,
+   * and neither must a frame that comes byte by byte take more than its bytes.
+   */
+  #held = NOTHING
   #size = 0
   /** Length of the frame being read, once its header is there. */
   #expected: number | undefined
@@ -146,27 +156,26 @@ class FrameReader {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#isFaulty) return
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
+    let rest = chunk
     while (!this.#isFaulty) {
+      const length = this.#expected ?? LENGTH_BYTES
+      const missing = length - this.#size
+      if (rest.length < missing) return this.#hold(rest, length)
+      const whole = this.#size === 0 ? rest.subarray(0, length) : this.#complete(rest.subarray(0, missing), length)
+      rest = rest.subarray(missing)
       if (this.#expected === undefined) {
-        if (this.#size < LENGTH_BYTES) return
-        const header = this.#take(LENGTH_BYTES)
-        this.#expect(new DataView(header.buffer, header.byteOffset, LENGTH_BYTES).getUint32(0))
+        this.#expect(new DataView(whole.buffer, whole.byteOffset, LENGTH_BYTES).getUint32(0))
       } else {
-        if (this.#size < this.#expected) return
-        const frame = this.#take(this.#expected)
         this.#expected = undefined
         this.#release()
-        this.#options.onFrame(frame)
+        this.#options.onFrame(whole)
       }
     }
   }
 
   end(): void {
     this.#isFaulty = true
-    this.#chunks = []
+    this.#held = NOTHING
     this.#size = 0
     this.#release()
   }
@@ -194,15 +203,23 @@ class FrameReader {
     this.#reserved = 0
   }
 
-  /** The next bytes; as many must be there. */
-  #take(length: number): Uint8Array {
-    const [first] = this.#chunks
-    if (this.#chunks.length > 1 && (first?.length ?? 0) < length) this.#chunks = [concatBytes(...this.#chunks)]
-    const whole = this.#chunks[0] ?? new Uint8Array(0)
-    const taken = whole.subarray(0, length)
-    if (whole.length > length) this.#chunks[0] = whole.subarray(length)
-    else this.#chunks.shift()
-    this.#size -= length
-    return taken
+  /** Keeps a piece of what will have this length. */
+  #hold(piece: Uint8Array, length: number): void {
+    const size = this.#size + piece.length
+    if (size > this.#held.length) {
+      const grown = new Uint8Array(Math.min(length, Math.max(size, this.#held.length * 2)))
+      grown.set(this.#held.subarray(0, this.#size))
+      this.#held = grown
+    }
+    this.#held.set(piece, this.#size)
+    this.#size = size
+  }
+
+  #complete(piece: Uint8Array, length: number): Uint8Array {
+    this.#hold(piece, length)
+    const whole = this.#held
+    this.#held = NOTHING
+    this.#size = 0
+    return whole
   }
 }

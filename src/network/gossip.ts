@@ -30,7 +30,7 @@ export interface Gossip {
 export interface GossipOptions {
   readonly node: Libp2p
   readonly gossipsub: GossipSub
-  readonly replica: Pick<Replica, 'lacking'>
+  readonly replica: Pick<Replica, 'lacking' | 'forged'>
   readonly sessionOf: (peer: string) => SyncSession | undefined
   readonly onOffence: (peer: string, offence: Offence, reason: string) => void
 }
@@ -59,6 +59,9 @@ export function createGossip({ node, gossipsub, replica, sessionOf, onOffence }:
       case 'commits': {
         const commits = openCommits(message.commits, take)
         if (commits.length > 0) session.receiver.receive(collection.collectionId, commits, 0, 'gossip')
+        // Counted where they are merged. Those behind us would take it for an offence of ours.
+        const forged = await replica.forged(collection.collectionId, commits)
+        offences.push(...forged.map(({ reason }) => reason))
         break
       }
       case 'announce': {

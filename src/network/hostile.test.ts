@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 
 import { packCommit } from '../block/commit.ts'
-import { CUT_OFF_POINTS, MAX_FRAME_BYTES, MAX_OPEN_REQUESTS, MAX_PRINTS_BYTES } from './limits.ts'
+import { CUT_OFF_POINTS, MAX_FRAME_BYTES, MAX_OPEN_REQUESTS, MAX_PRINTS_BYTES, MESSAGES_AT_ONCE } from './limits.ts'
 import {
   encodeMessage,
   GOSSIP_MESSAGES,
@@ -236,4 +236,52 @@ test('commits that are only announced are fetched', async () => {
   talk.say({ type: 'commits', request: want.request, topic, commits: [packCommit(commit)] })
   talk.say({ type: 'served', request: want.request, parted: [] })
   await node.replica.untilCount(note, 1)
+})
+
+test('commits of other documents than those asked for are dropped', async () => {
+  const meeting = await meet()
+  const { node, talk, topic, note } = meeting
+  const orphan = aCommit({ heads: [aCommit().composite.cid], priority: 2 })
+  talk.say({ type: 'commits', request: 0, topic, commits: [packCommit(orphan)] })
+  const want = await talk.until(({ type }) => type === 'want')
+  if (want.type !== 'want') throw new Error('no request')
+  talk.say({ type: 'commits', request: want.request, topic, commits: [packCommit(aCommit())] })
+  talk.say({ type: 'served', request: want.request, parted: [] })
+  await settle(meeting, 1)
+  expect(node.replica.count(note)).toBe(0)
+  expect(node.told).toContainEqual(
+    expect.objectContaining({ detail: { id: meeting.stranger.id, reason: 'it gives commits of documents it was not asked for' } }),
+  )
+})
+
+test('a history without a beginning is asked for once', async () => {
+  const meeting = await meet()
+  const { node, talk, topic, note, stranger } = meeting
+  const docId = newDocId()
+  const anOrphan = (): Uint8Array => packCommit(aCommit({ docId, heads: [aCommit().composite.cid], priority: 2 }))
+  talk.say({ type: 'commits', request: 0, topic, commits: [anOrphan()] })
+  const want = await talk.until(({ type }) => type === 'want')
+  if (want.type !== 'want') throw new Error('no request')
+  for (let index = 0; index < 5; index++) talk.say({ type: 'commits', request: want.request, topic, commits: [anOrphan()] })
+  talk.say({ type: 'served', request: want.request, parted: [] })
+  await node.until('it was noted', () => node.told.some(({ name }) => name === 'peer:dropped'))
+  await settle(meeting, 1)
+  expect(node.told.find(({ name }) => name === 'peer:dropped')?.detail).toEqual({
+    id: stranger.id,
+    reason: `it gives commits of "${docId}" without their ancestors`,
+  })
+  expect(talk.heard.filter(({ type }) => type === 'want')).toHaveLength(1)
+  expect(node.replica.count(note)).toBe(0)
+})
+
+test('a peer that says more than it may is cut off, and the reason is told', async () => {
+  const { node, talk, stranger } = await meet()
+  for (let index = 0; index < 4 * MESSAGES_AT_ONCE && talk.frames.isOpen; index++) {
+    talk.say({ type: 'neighbours', peers: [] })
+    if (index % 100 === 0) await talk.frames.drained()
+  }
+  await talk.ended
+  await node.until('cut off', async () => (await node.network.p2p.peers()).length === 0)
+  expect(await node.network.p2p.refused()).toEqual([{ id: stranger.id, reason: 'it says more than a peer may', until: expect.any(Number) }])
+  expect(node.told.filter(({ name }) => name === 'peer:refused')).toHaveLength(1)
 })

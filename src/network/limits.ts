@@ -16,8 +16,12 @@ export const MAX_FRAME_BYTES: number = MAX_COMMIT_BYTES + 64 * KIB
 export const LARGE_FRAME_BYTES: number = 1024 * KIB
 /** Two of the largest commits can arrive at once; further ones wait until these are through. */
 export const LARGE_FRAMES_BUDGET: number = 2 * MAX_FRAME_BYTES
+/** What waits for one peer that does not read: a frame of the largest commit, and as much again of questions and answers meanwhile. */
+export const MAX_WAITING_BYTES: number = 2 * MAX_FRAME_BYTES
 /** The relay handles nothing larger than a list of topics. */
 export const MAX_WHO_FRAME_BYTES: number = 32 * KIB
+/** Whoever joins is told of everyone in some 80 KiB; a relay has a thousand streams. */
+export const MAX_WHO_WAITING_BYTES: number = 512 * KIB
 
 // Sync
 
@@ -71,6 +75,13 @@ export const FETCHES_AT_A_TIME = 2
 export const MAX_GIVEN_UP = 10_000
 /** Documents whose commits are read from the storage at a time for one peer. */
 export const READS_AT_A_TIME = 100
+
+/** Messages of a peer beside answers: at once, with 256 collections that all have news, and in the long run. */
+export const MESSAGES_AT_ONCE = 4096
+export const MESSAGES_PER_SECOND = 1024
+/** Their bytes, without those of questions: ten thousand documents that are followed are half a megabyte. */
+export const MESSAGE_BYTES_AT_ONCE: number = 4 * 1024 * KIB
+export const MESSAGE_BYTES_PER_SECOND: number = 256 * KIB
 
 // Being there
 

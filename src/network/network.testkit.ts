@@ -1,14 +1,14 @@
 import type { DatabaseEvents, PeerStatus } from '../database/database.ts'
-import type { AttachedNetwork } from '../database/replica.ts'
+import type { AttachedNetwork, Replica } from '../database/replica.ts'
 import type { Host } from './host.ts'
 import { createNodeHost } from './host.node.ts'
 import { attachNetwork, type NetworkTuning } from './network.ts'
 import type { P2POptions } from './options.ts'
 import { createMemoryReplica, type MemoryReplica, type MemoryReplicaOptions } from './replica.testkit.ts'
 
-/** A node of a test: a replica in memory with a real network. */
-export interface TestNode extends AsyncDisposable {
-  readonly replica: MemoryReplica
+/** A node of a test: a replica, by default one in memory without a database, with a real network. */
+export interface TestNode<R extends Replica = MemoryReplica> extends AsyncDisposable {
+  readonly replica: R
   readonly network: AttachedNetwork
   readonly host: Host
   readonly id: string
@@ -16,7 +16,7 @@ export interface TestNode extends AsyncDisposable {
   readonly told: readonly Told[]
   /** Resolves when the network's state is as wanted; looked at whenever it tells something. Rejects after `TEST_DEADLINE`. */
   until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void>
-  peer(other: TestNode): Promise<PeerStatus | undefined>
+  peer(other: Pick<TestNode, 'id'>): Promise<PeerStatus | undefined>
   /** Stops without a word, like a machine that loses its power. */
   close(): Promise<void>
 }
@@ -36,6 +36,7 @@ const EVENTS = [
   'relay:change',
   'sync:progress',
   'peer:dropped',
+  'peer:refused',
   'replicator:change',
 ] as const
 
@@ -51,7 +52,11 @@ export async function aNode(
 }
 
 /** Starts the network of a replica. */
-export async function startTestNode(replica: MemoryReplica, options: P2POptions = {}, tuning: NetworkTuning = {}): Promise<TestNode> {
+export async function startTestNode<R extends Replica>(
+  replica: R,
+  options: P2POptions = {},
+  tuning: NetworkTuning = {},
+): Promise<TestNode<R>> {
   const told: Told[] = []
   const checks = new Set<() => void>()
   const look = (): void => {
@@ -69,7 +74,7 @@ export async function startTestNode(replica: MemoryReplica, options: P2POptions 
   if (host === undefined) throw new Error('the network made no host')
   const { id } = await network.p2p.info()
 
-  const node: TestNode = {
+  const node: TestNode<R> = {
     replica,
     network,
     host,
@@ -119,7 +124,7 @@ export function noteOf(node: TestNode): string {
 }
 
 /** Resolves when two nodes are connected and say that they are in sync. */
-export async function untilInSync(a: TestNode, b: TestNode): Promise<void> {
+export async function untilInSync(a: TestNode<Replica>, b: TestNode<Replica>): Promise<void> {
   await Promise.all([
     a.until('in sync', async () => (await a.peer(b))?.inSync === true),
     b.until('in sync', async () => (await b.peer(a))?.inSync === true),

@@ -3,10 +3,10 @@ import type { Clock } from '../util/clock.ts'
 import { CUT_OFF_POINTS, FIRST_CUT_OFF, LONGEST_CUT_OFF, MAX_REMEMBERED_OFFENDERS, POINT_FORGIVEN_AFTER } from './limits.ts'
 
 /**
- * What breaking a rule costs. Garbage comes from no honest node, so a few pieces are enough; a commit that is refused may be one that the peer was
- * handed by somebody else with another version of the schema.
+ * What breaking a rule costs. Garbage and forged signatures come from no honest node, which looks at both before it keeps or passes on anything, so a few pieces are
+ * enough; a commit that is refused may be one that the peer was handed by somebody else with another version of the schema.
  */
-export const POINTS = { garbage: 20, flood: 20, refused: 0.2 } as const
+export const POINTS = { garbage: 20, forged: 20, flood: 20, refused: 0.2 } as const
 
 export type Offence = keyof typeof POINTS
 

@@ -26,8 +26,8 @@ export interface Puller {
   fetch(collection: SharedCollection, docIds: readonly string[]): void
   /** Does something about a collection after a pause, once, whoever asked. */
   later(collection: SharedCollection, task: () => void): void
-  /** Whether commits were asked for by this number. */
-  isAsked(request: number): boolean
+  /** The documents that were asked for by this number; `undefined` when that is answered already, or was never asked. */
+  asked(request: number): ReadonlySet<string> | undefined
   /** Messages of the peer that belong to a question. */
   onDiffer(request: number, answer: Uint8Array): void
   onCommits(request: number): void
@@ -52,6 +52,7 @@ export function createPuller(options: PullerOptions): Puller {
   const { channel, replica, reconciler, receiver, claims, clock } = options
   const comparisons = createRequests<Uint8Array>('comparison', clock)
   const wants = createRequests<readonly string[]>('request for commits', clock)
+  const asked = new Map<number, ReadonlySet<string>>()
   const pulling = new Map<string, { again: boolean }>()
   /** What calls off the pull that is to come, by collection. */
   const later = new Map<string, () => void>()
@@ -130,9 +131,22 @@ export function createPuller(options: PullerOptions): Puller {
 
   /** Asks for commits and resolves when they are merged. Resolves to the documents of which the peer knows none of the named commits. */
   async function want(collection: SharedCollection, documents: readonly NamedCommits[]): Promise<readonly string[]> {
-    const parted = new Set(await wants.ask((request) => channel.send({ type: 'want', request, topic: collection.topic, documents })))
+    const parted = new Set(await ask(collection, documents))
     await receiver.settled()
     return documents.flatMap(({ docId }) => (parted.has(docId) ? [docId] : []))
+  }
+
+  async function ask({ topic }: SharedCollection, documents: readonly NamedCommits[]): Promise<readonly string[]> {
+    let number = 0
+    try {
+      return await wants.ask((request) => {
+        number = request
+        asked.set(request, new Set(documents.map(({ docId }) => docId)))
+        channel.send({ type: 'want', request, topic, documents })
+      })
+    } finally {
+      asked.delete(number)
+    }
   }
 
   async function samples(collectionId: string, docIds: readonly string[]): Promise<readonly NamedCommits[]> {
@@ -237,7 +251,7 @@ export function createPuller(options: PullerOptions): Puller {
       later.get(collection.key)?.()
       later.set(collection.key, clock.after(COMPARE_AGAIN, task))
     },
-    isAsked: (request) => wants.isOpen(request),
+    asked: (request) => asked.get(request),
     onDiffer: (request, answer) => {
       if (!comparisons.settle(request, answer)) options.onOffence('garbage', 'an answer to no question')
     },

@@ -159,7 +159,8 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
         const here = documents.get(block.delta.docId)?.commits
         const parents = block.heads.filter((parent) => here?.has(cidKey(parent)) !== true)
         if (here?.has(cidKey(cid)) === true) known += 1
-        else if (block.delta.schemaVersionId === REFUSED_VERSION) rejected.push({ cid, reason: 'it is of a version that is refused' })
+        else if (block.delta.schemaVersionId === REFUSED_VERSION)
+          rejected.push({ kind: 'refused', cid, reason: 'it is of a version that is refused' })
         else if (parents.length > 0) missing.push({ cid, docId: block.delta.docId, parents })
         else {
           store(collectionId, commit)
@@ -171,6 +172,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       if (merged.length > 0) tell({ collectionId, commits: merged, ...(peer === undefined ? {} : { peer }) })
       return { merged: merged.length, known, rejected, missing }
     },
+    forged: async () => [],
     fingerprints: async (collectionId) => {
       const { documents } = collectionOf(collectionId)
       return fingerprintsOfDocuments([...documents.keys()].sort().map((docId) => headsOf(docId, documents.get(docId))))

@@ -6,7 +6,6 @@ import { REQUEST_TIMEOUT } from './limits.ts'
 export interface Requests<Answer> {
   /** Sends a question under a new number. Rejects with TIMEOUT when nothing comes for long, and with CLOSED at the end. */
   ask(send: (request: number) => void): Promise<Answer>
-  isOpen(request: number): boolean
   /** A part of the answer has come. */
   progress(request: number): void
   /** The answer is there; false when nobody has asked. */
@@ -47,7 +46,6 @@ export function createRequests<Answer>(what: string, clock: Clock): Requests<Ans
         open.set(last, { resolve, reject, callOff: giveUpLater(last) })
         send(last)
       }),
-    isOpen: (request) => open.has(request),
     progress: (request) => {
       const waiting = open.get(request)
       if (waiting === undefined) return

@@ -7,7 +7,7 @@ import { systemClock } from '../util/clock.ts'
 import { openFrames, type FrameStream } from './frames.ts'
 import { createNodeHost } from './host.node.ts'
 import type { HostServices } from './host.ts'
-import { MAX_FRAME_BYTES } from './limits.ts'
+import { MAX_FRAME_BYTES, MAX_WAITING_BYTES } from './limits.ts'
 import { decodeMessage, encodeMessage, type MessageOf, type MessageTable } from './messages.ts'
 import { openStream } from './open-stream.ts'
 
@@ -64,6 +64,7 @@ function converse<Bodies>(stream: Parameters<typeof openFrames>[0], table: Messa
   const ended = Promise.withResolvers<void>()
   const frames = openFrames(stream, {
     most: MAX_FRAME_BYTES,
+    mostWaiting: MAX_WAITING_BYTES,
     clock: systemClock,
     onFrame: (frame) => {
       heard.push(decodeMessage(table, frame))

@@ -3,7 +3,8 @@ import type { Stream } from '@libp2p/interface'
 import { messageOf } from '../errors.ts'
 import { every, type Clock } from '../util/clock.ts'
 import { openFrames, type FrameBudget } from './frames.ts'
-import { DOUBT_TIMEOUT, HELLO_TIMEOUT, MAX_FRAME_BYTES, PING_INTERVAL, SILENCE_TIMEOUT } from './limits.ts'
+import { DOUBT_TIMEOUT, HELLO_TIMEOUT, MAX_FRAME_BYTES, MAX_WAITING_BYTES, PING_INTERVAL, SILENCE_TIMEOUT } from './limits.ts'
+import { createMessageBudget } from './message-budget.ts'
 import { decodeMessage, encodeMessage, SYNC_MESSAGES, type SyncMessage } from './messages.ts'
 import type { Offence } from './offences.ts'
 
@@ -39,6 +40,7 @@ const ASLEEP_AFTER: number = 3 * PING_INTERVAL
 export function openSyncChannel(stream: Stream, options: SyncChannelOptions): SyncChannel {
   const { clock } = options
   const opened = clock.now()
+  const messages = createMessageBudget(clock)
   let heardAt = opened
   let tickedAt = opened
   let hasHello = false
@@ -59,6 +61,7 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
     if ((message.type === 'hello') === hasHello) {
       return options.onOffence('garbage', hasHello ? 'a second hello' : `"${message.type}" before the hello`)
     }
+    if (!messages.take(message.type, frame.length)) return options.onOffence('flood', 'it says more than a peer may')
     if (!hasHello) ping()
     hasHello = true
     if (message.type === 'ping') send({ type: 'pong', number: message.number })
@@ -101,6 +104,7 @@ export function openSyncChannel(stream: Stream, options: SyncChannelOptions): Sy
 
   const frames = openFrames(stream, {
     most: MAX_FRAME_BYTES,
+    mostWaiting: MAX_WAITING_BYTES,
     budget: options.budget,
     clock,
     onFrame,

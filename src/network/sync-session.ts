@@ -297,16 +297,18 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
 
   function onCommits({ request, topic, commits }: SyncBodies['commits'], bytes: number): void {
     const collection = interests.byTopic(topic)
-    const isAsked = puller.isAsked(request)
-    if (isAsked) puller.onCommits(request)
+    const asked = puller.asked(request)
+    if (asked !== undefined) puller.onCommits(request)
     if (collection === undefined) {
       // The collection may have been removed here a moment ago. The sender's window must not shrink by it.
       channel.send({ type: 'acknowledge', bytes })
       return onOffence('refused', 'commits of a collection that is not here')
     }
     const opened = openCommits(commits, onOffence)
-    const taken = isAsked || takesTheirs(collection) ? opened : opened.filter((commit) => subscriptions.follows(documentOf(commit)))
-    receiver.receive(collection.collectionId, taken, bytes, isAsked ? 'asked' : 'live')
+    const isTaken = (docId: string): boolean => asked?.has(docId) ?? (takesTheirs(collection) || subscriptions.follows(docId))
+    const taken = opened.filter((commit) => isTaken(documentOf(commit)))
+    if (asked !== undefined && taken.length < opened.length) onOffence('garbage', 'it gives commits of documents it was not asked for')
+    receiver.receive(collection.collectionId, taken, bytes, asked === undefined ? 'live' : 'asked')
   }
 
   /** Whether the peer is told of this node's roots: whoever takes the collection compares, and whoever replicates it wants to know. */

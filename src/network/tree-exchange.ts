@@ -5,7 +5,7 @@
  *
  *     root, 256 buckets  →  differing buckets, 16 parts each  →  documents of differing parts  →  commits
  *
- * 10 differing documents among 10,000 cost three of these round trips and 8 kB.
+ * 10 differing documents among 10,000 cost three of these round trips and 10 kB.
  */
 import { cidFromBytes } from '../block/cid.ts'
 import {

@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import { messageOf } from '../errors.ts'
 import { every, type Clock } from '../util/clock.ts'
 import { openFrames } from './frames.ts'
-import { DOUBT_TIMEOUT, MAX_WHO_FRAME_BYTES, WHO_PING_INTERVAL } from './limits.ts'
+import { DOUBT_TIMEOUT, MAX_WHO_FRAME_BYTES, MAX_WHO_WAITING_BYTES, WHO_PING_INTERVAL } from './limits.ts'
 import { decodeMessage, encodeMessage, WHO_MESSAGES, type Presence, type WhoMessage } from './messages.ts'
 
 /** A node's side of the who-protocol: one stream to one relay. */
@@ -65,6 +65,7 @@ export function openWho(stream: Stream, options: WhoClientOptions): WhoClient {
 
   const frames = openFrames(stream, {
     most: MAX_WHO_FRAME_BYTES,
+    mostWaiting: MAX_WHO_WAITING_BYTES,
     clock,
     onFrame,
     onClose: () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
+import type { SignatureBlock } from '../../src/block/block.ts'
 import { cidToText } from '../../src/block/cid.ts'
 import { openBlock } from '../../src/block/codec.ts'
 import { openCommit, packCommit, withSignatures } from '../../src/block/commit.ts'
 import { openSignature, sealSignature, signedBytes } from '../../src/block/signature-block.ts'
+import { createVerifier } from '../../src/identity/verifier.ts'
 import { bytesToHex, hexToBytes } from '../../src/util/bytes.ts'
 import { commitOf } from './commit-of.ts'
 import { describePublished, readOwn } from './published.ts'
@@ -38,6 +40,22 @@ interface OwnSignature {
   readonly bytesHex: string
 }
 
+interface OwnSignedBlock {
+  readonly rule: string
+  readonly type: string
+  readonly bytesHex: string
+  readonly signedBytesHex: string
+  readonly signatureBlockHex: string
+}
+
+/** Verifies by WebCrypto as far as it can, and by the library alone. */
+async function verdictsOf(signature: SignatureBlock, message: Uint8Array): Promise<unknown> {
+  const verdicts = await Promise.all(
+    [createVerifier(), createVerifier({ subtle: undefined })].map(({ verify }) => verify(signature, message)),
+  )
+  return verdicts.map(({ kind }) => kind)
+}
+
 describePublished<readonly Scenario[]>('commits-signed.json', (scenarios) => {
   const signatures = scenarios.flatMap(({ source, ...scenario }) =>
     scenario.signatures.map((signature) => ({ test: source.test, block: signature.blockCID, scenario, signature })),
@@ -47,7 +65,7 @@ describePublished<readonly Scenario[]>('commits-signed.json', (scenarios) => {
     expect(signatures.length).toBeGreaterThan(15)
   })
 
-  it.each(signatures)('$test: the signature of $block', ({ scenario, signature }) => {
+  it.each(signatures)('$test: the signature of $block', async ({ scenario, signature }) => {
     const opened = openSignature(hexToBytes(signature.signatureBlockHex))
     expect(cidToText(opened.cid)).toBe(signature.signatureBlockCID)
     expect(opened.block).toMatchObject({ type: scenario.signer.type, identity: scenario.signer.publicKeyHex })
@@ -57,6 +75,8 @@ describePublished<readonly Scenario[]>('commits-signed.json', (scenarios) => {
     const { block } = openBlock(hexToBytes(signed?.bytesHex ?? ''))
     expect(block.signature).toEqual(opened.cid)
     expect(bytesToHex(signedBytes(block))).toBe(signature.signedBytesHex)
+    expect(await verdictsOf(opened.block, signedBytes(block))).toEqual(['valid', 'valid'])
+    expect(await verdictsOf(opened.block, hexToBytes(signed?.bytesHex ?? ''))).toEqual(['forged', 'forged'])
   })
 
   it.each(scenarios.map((scenario) => [scenario.source.test, scenario] as const))(
@@ -85,5 +105,18 @@ describe('the own vectors of signature blocks', () => {
     expect(bytesToHex(sealed.bytes)).toBe(bytesHex)
     expect(cidToText(sealed.cid)).toBe(cid)
     expect(openSignature(hexToBytes(bytesHex))).toEqual(sealed)
+  })
+})
+
+describe('the own vectors of signed blocks', () => {
+  const vectors = readOwn<readonly OwnSignedBlock[]>('signed-blocks.json')
+
+  it.each(vectors.map((vector) => [vector.type, vector.rule, vector] as const))('%s: %s', async (type, _rule, vector) => {
+    const { block } = openBlock(hexToBytes(vector.bytesHex))
+    const signature = openSignature(hexToBytes(vector.signatureBlockHex))
+    expect(block.signature).toEqual(signature.cid)
+    expect(signature.block.type).toBe(type)
+    expect(bytesToHex(signedBytes(block))).toBe(vector.signedBytesHex)
+    expect(await verdictsOf(signature.block, signedBytes(block))).toEqual(['valid', 'valid'])
   })
 })
