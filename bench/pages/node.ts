@@ -75,7 +75,11 @@ async function open(): Promise<Database> {
     name: address.get('name') ?? 'bench',
     schema: SCHEMA,
     durability: 'relaxed',
-    p2p: { relays: address.getAll('relay'), room: address.get('room') ?? '', subscribe: 'all' },
+    p2p: {
+      relays: address.getAll('relay'),
+      room: address.get('room') ?? '',
+      ...(address.get('subscribe') === 'all' ? { subscribe: 'all' } : {}),
+    },
   })
   databaseOpened = now()
   const collection = database.collection<Person>(COLLECTION)
