@@ -77,6 +77,9 @@ describe('what is wrong is named, quoted, and put right by the message', () => {
     ['a schema that does not parse', { schema: 'type Note { title: }' }, 'INVALID_SCHEMA', /line 1|1:/],
     ['an unknown type', { schema: 'type Note { title: Strin }' }, 'INVALID_SCHEMA', /Strin.*String/],
     ['a relay address that is none', { p2p: { relays: ['localhost:9190'] } }, 'INVALID_ADDRESS', /"localhost:9190"/],
+    ['collections to subscribe to that are no list', { p2p: { subscribe: 'Note' } }, 'INVALID_ARGUMENT', /"Note"; give a list/],
+    ['an unknown collection to subscribe to', { p2p: { subscribe: ['Nope'] } }, 'NOT_FOUND', /collection not found: "Nope"/],
+    ['intervals that are no times', { p2p: { replicatorRetryIntervals: [-1] } }, 'INVALID_ARGUMENT', /\[-1\]; give seconds/],
     ['a peer address without its scheme', { p2p: { peers: ['/ip4/1.2.3.4'] } }, 'INVALID_ADDRESS', /"\/ip4\/1\.2\.3\.4"/],
   ])('%s', async (_case, options, code, message) => {
     const { schema } = options as OpenOptions

@@ -6,10 +6,12 @@ import { cidKey, type Cid } from '../block/cid.ts'
 import { sealBlock } from '../block/codec.ts'
 import { openCommit, packCommit, sealCommit } from '../block/commit.ts'
 import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { keys } from '../document/keys.ts'
+import { decodeRecord } from '../document/record-codec.ts'
 import { isFailure } from '../errors.ts'
 import { randomOf, testSeed, type Random } from '../util/seed.testkit.ts'
 import { expectConsistent } from './consistency.testkit.ts'
-import { deliver, openTestNode } from './database.testkit.ts'
+import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
 
 const SCHEMA = 'type Card { name: String any: Int @crdt(type: pncounter) up: Int @crdt(type: pcounter) tags: [String!] }'
 const RUNS = Number(process.env['WARREN_RUNS'] ?? 100)
@@ -41,17 +43,20 @@ async function aHistory(): Promise<History> {
 }
 
 describe('what a hostile peer sends among true commits', () => {
-  it('leaves the store consistent and its documents readable, and keeps no true commit out', async () => {
+  it('leaves the store consistent, its documents readable and the same on every node, and keeps no true commit out', async () => {
     const history = await aHistory()
     const { collectionId, docIDs, commits } = history
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
         const random = randomOf(seed)
         const forged = forgeries(history, random)
-        const node = await openTestNode(SCHEMA)
-        const sent = random.shuffled([...commits, ...forged])
-        for (let at = 0; at < sent.length; at += 4) await node.replica.merge(collectionId, sent.slice(at, at + 4), { peer: 'hostile' })
-        await node.replica.merge(collectionId, random.shuffled([...commits, ...forged]), { peer: 'hostile' })
+        const [node, twin] = [await openTestNode(SCHEMA), await openTestNode(SCHEMA)]
+        for (const { replica } of [node, twin]) {
+          const sent = random.shuffled([...commits, ...forged])
+          for (let at = 0; at < sent.length; at += 4) await replica.merge(collectionId, sent.slice(at, at + 4), { peer: 'hostile' })
+          await replica.merge(collectionId, random.shuffled([...commits, ...forged]), { peer: 'hostile' })
+        }
+        expect(await recordsOf(node, collectionId)).toEqual(await recordsOf(twin, collectionId))
         expect(await node.replica.merge(collectionId, commits, { peer: 'true' })).toMatchObject({ rejected: [], missing: [] })
         for (const { composite } of commits) {
           const document = { docId: composite.block.delta.docId, heads: [composite.cid] }
@@ -72,9 +77,8 @@ function forgeries({ commits, docIDs }: History, random: Random): readonly Commi
   const forged: Commit[] = []
   for (let count = 0; count < 6; count++) {
     const base = pick([...commits, ...forged], random)
-    const cids = [...commits, ...forged].map(({ composite }) => composite.cid)
     try {
-      forged.push(openCommit(packCommit(forge(base, cids, docIDs, random))))
+      forged.push(openCommit(packCommit(forge(base, { commits: [...commits, ...forged], docIDs }, random))))
     } catch (error) {
       if (!isFailure(error, 'CORRUPT_DATA')) throw error
     }
@@ -88,25 +92,40 @@ interface Draft {
   readonly fields: readonly SealedBlock<FieldDelta>[]
 }
 
-function forge({ composite, fields }: Commit, cids: readonly Cid[], docIDs: readonly string[], random: Random): Commit {
+/** What a forger takes from. */
+interface Material {
+  readonly commits: readonly Commit[]
+  readonly docIDs: readonly string[]
+}
+
+function forge({ composite, fields }: Commit, material: Material, random: Random): Commit {
   let draft: Draft = { delta: composite.block.delta, heads: composite.block.heads, fields }
-  for (let changes = 1 + random.below(3); changes > 0; changes--) draft = pick(CHANGES, random)(draft, random, cids, docIDs)
+  for (let changes = 1 + random.below(3); changes > 0; changes--) draft = pick(CHANGES, random)(draft, random, material)
   const byName = new Map(draft.fields.map((field) => [field.block.delta.fieldName, field]))
   return sealCommit(draft.delta, draft.heads, [...byName.values()])
 }
 
-/** Parents of fields are left alone: they are not checked, and one that is no ancestor leaves heads of fields that depend on the order of arrival. */
-const CHANGES: readonly ((draft: Draft, random: Random, cids: readonly Cid[], docIDs: readonly string[]) => Draft)[] = [
+const CHANGES: readonly ((draft: Draft, random: Random, material: Material) => Draft)[] = [
   (draft, random) => ({ ...draft, delta: { ...draft.delta, priority: Math.max(1, draft.delta.priority + pick([-1, 1, 100], random)) } }),
   (draft, random) => ({ ...draft, delta: { ...draft.delta, status: pick([1, 2] as const, random) } }),
   (draft) => ({ ...draft, delta: { ...draft.delta, schemaVersionId: 'of nobody' } }),
-  (draft, random, cids) => ({ ...draft, heads: unique([...draft.heads, pick(cids, random)]) }),
+  (draft, random, { commits }) => ({ ...draft, heads: unique([...draft.heads, pick(commits, random).composite.cid]) }),
+  (draft) => ({ ...draft, heads: draft.heads.slice(1) }),
   (draft) => ({ ...draft, fields: draft.fields.slice(1) }),
-  (draft, random, _cids, docIDs) => {
+  (draft, random, { docIDs }) => {
     const docId = pick(docIDs, random)
     return { ...changeFields(draft, (delta) => ({ ...delta, docId }), []), delta: { ...draft.delta, docId } }
   },
   (draft, random) => changeFields(draft, (delta) => ({ ...delta, priority: Math.max(1, delta.priority + pick([-1, 1, 7], random)) })),
+  (draft, random, { commits }) => {
+    const parent = pick(
+      commits.flatMap(({ fields }) => fields),
+      random,
+    )
+    const isHigher = random.below(2) === 0
+    return changeFields(draft, (delta) => (isHigher ? { ...delta, priority: parent.block.delta.priority + 1 } : delta), [parent.cid])
+  },
+  (draft, random, { commits }) => ({ ...draft, fields: [...draft.fields, ...pick(commits, random).fields] }),
   (draft, random) => changeFields(draft, (delta) => ({ ...delta, data: pick(DATA, random) })),
   (draft, random) => changeFields(draft, (delta) => ({ ...delta, fieldName: pick(NAMES, random) })),
 ]
@@ -120,6 +139,12 @@ function changeFields(draft: Draft, change: (delta: FieldDelta) => FieldDelta, h
     ...draft,
     fields: draft.fields.map(({ block }) => sealBlock({ ...block, delta: change(block.delta), heads: heads ?? block.heads })),
   }
+}
+
+/** The records of all documents of the collection. */
+async function recordsOf({ store }: TestNode, collectionId: string): Promise<readonly unknown[]> {
+  const entries = await store.scan(keys.documentsOf(collectionId))
+  return entries.map(({ key, value }) => [keys.docIdOf(key), decodeRecord(value)])
 }
 
 function unique(cids: readonly Cid[]): readonly Cid[] {

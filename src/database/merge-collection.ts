@@ -40,9 +40,9 @@ export async function mergeCollectionCommits(
     if (absent.length > 0) {
       missing.push({ cid: commit.composite.cid, docId: COLLECTION_DAG, parents: absent })
     } else if (priority !== expected) {
-      rejected.push({ kind: 'refused', cid, reason: `height ${priority} does not follow from the parents: ${expected}` })
+      rejected.push({ kind: 'forged', cid, reason: `height ${priority} does not follow from the parents: ${expected}` })
     } else if (link === undefined || link.name !== '' || others.length > 0) {
-      rejected.push({ kind: 'refused', cid, reason: 'a collection block links one composite, under the empty name' })
+      rejected.push({ kind: 'forged', cid, reason: 'a collection block links one composite, under the empty name' })
     } else {
       heights.set(cidKey(cid), priority)
       heads = storeCollectionCommit(view, collection, commit, heads)

@@ -10,6 +10,8 @@ import type { DocumentRecord } from '../document/record.ts'
 import { isFailure } from '../errors.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
 import { readContent, type Content } from './commit-content.ts'
+import { createDocumentHistory, type DocumentHistory } from './document-history.ts'
+import { faultOfFieldParents } from './field-parents.ts'
 import { markLeftAside, WHOLE_DOCUMENT } from './left-aside.ts'
 import { openCommits } from './opened-commits.ts'
 import type { IndexViolation } from './database.ts'
@@ -34,15 +36,15 @@ interface DocumentMerge {
   record: DocumentRecord | undefined
   /** Heights of composites that are stored or merged in this call, by CID. */
   readonly heights: Map<string, number>
-  /** CIDs of all field blocks of the stored history; read when the record alone cannot tell whether a block is among them. */
-  fieldBlocks: Set<string> | undefined
+  /** Read where the record alone cannot tell. */
+  readonly history: DocumentHistory
 }
 
 /**
  * The merge path: applies commits of other nodes, each exactly once and ancestors first.
  *
  * A stored commit is a merged commit with all its ancestors, so being stored is the mark of "merged". What a signature or a hash cannot tell is checked here: the
- * document ID of a first commit is that of its content, heights follow from the parents, a field is never higher than its document.
+ * document ID of a first commit is that of its content, heights follow from the parents, those of a field's blocks are blocks of the same field before them.
  */
 export async function mergeCommits(
   view: WriteView,
@@ -55,7 +57,7 @@ export async function mergeCommits(
   const written: WrittenCommit[] = []
   const rejected: Rejection[] = []
   const missing: MergeReport['missing'][number][] = []
-  const documents = await loadDocuments(view, collection, commits)
+  const documents = await loadDocuments(view, collection, commits, pacer)
   const opened = await openCommits(view, commits)
   let known = 0
 
@@ -78,19 +80,20 @@ export async function mergeCommits(
       continue
     }
     const content = readContent(collection, commit, opened.plainData)
-    const fault =
-      (foreign.has(block.delta.schemaVersionId) ? `it is of another collection than "${collection.name}"` : undefined) ??
-      faultOf(collection, commit, content, document) ??
-      (await faultElsewhere(view, commit, content, document))
+    const foreignCollection = foreign.has(block.delta.schemaVersionId) ? `it is of another collection than "${collection.name}"` : undefined
+    const doubt = foreignCollection ?? faultOf(collection, commit, content) ?? (await faultElsewhere(view, commit, content, document))
+    const forgery =
+      forgeryOf(collection, commit, content, document) ?? (await faultOfFieldParents(commit, document.record, document.history))
+    const fault = doubt ?? forgery
     if (fault !== undefined) {
-      rejected.push({ kind: 'refused', cid, reason: fault })
+      rejected.push({ kind: doubt === undefined ? 'forged' : 'refused', cid, reason: fault })
       continue
     }
     const aside = content.kind === 'read' ? content.aside : []
-    const again = await mergedBefore(view, document, commit)
+    const again = await mergedBefore(document, commit)
     const secrecy = opened.secrecy(commit, document.record)
     document.record = { ...mergeCommit(collection, document.record, commit, [...aside, ...again], opened.plainData), ...secrecy }
-    for (const field of commit.fields) document.fieldBlocks?.add(cidKey(field.cid))
+    document.history.note(commit)
     document.heights.set(cidKey(cid), block.delta.priority)
     storeCommit(view, commit)
     markLeftAside(view, collection, docId, cid, opened.isSealed(commit) ? [...aside, WHOLE_DOCUMENT] : aside)
@@ -132,6 +135,7 @@ async function loadDocuments(
   view: WriteView,
   collection: CollectionVersion,
   commits: readonly Commit[],
+  pacer: Pacer,
 ): Promise<ReadonlyMap<string, DocumentMerge>> {
   const docIds = [...new Set(commits.map((commit) => commit.composite.block.delta.docId))].filter(isDocId)
   const records = await view.getMany(docIds.map((docId) => keys.document(collection.collectionId, docId)))
@@ -139,10 +143,8 @@ async function loadDocuments(
     docIds.map((docId, index): [string, DocumentMerge] => {
       const bytes = records[index]
       const record = bytes === undefined ? undefined : decodeRecord(bytes)
-      return [
-        docId,
-        { before: record, record, heights: new Map(record?.heads.map((head) => [cidKey(head.cid), head.height])), fieldBlocks: undefined },
-      ]
+      const heights = new Map(record?.heads.map((head) => [cidKey(head.cid), head.height]))
+      return [docId, { before: record, record, heights, history: createDocumentHistory(view, docId, pacer) }]
     }),
   )
   // Only documents that are here already can have stored commits.
@@ -160,8 +162,11 @@ async function loadDocuments(
   const asked = [...wanted.values()]
   const stored = await view.getMany(asked.map(({ docId, cid }) => keys.commit(docId, cid)))
   for (const [index, { docId, cid }] of asked.entries()) {
-    const bytes = stored[index]
-    if (bytes !== undefined) documents.get(docId)?.heights.set(cidKey(cid), heightOf(openCommit(bytes)))
+    const [bytes, document] = [stored[index], documents.get(docId)]
+    if (bytes === undefined || document === undefined) continue
+    const commit = openCommit(bytes)
+    document.heights.set(cidKey(cid), commit.composite.block.delta.priority)
+    document.history.note(commit)
   }
   return documents
 }
@@ -170,10 +175,10 @@ async function loadDocuments(
  * The fields of a new commit whose blocks are merged already: two writers who set a field to the same value on the same parents have made the same block, in a
  * commit each. It counts once; merged again, a counter would count twice, and a superseded block would become a head.
  */
-async function mergedBefore(view: WriteView, document: DocumentMerge, commit: Commit): Promise<readonly string[]> {
+async function mergedBefore(document: DocumentMerge, commit: Commit): Promise<readonly string[]> {
   const names: string[] = []
   for (const { cid, block } of commit.fields) {
-    const { docId, fieldName, priority } = block.delta
+    const { fieldName, priority } = block.delta
     const heads = document.record?.fields.get(fieldName)?.heads ?? []
     if (heads.some((head) => equalCids(head.cid, cid))) {
       names.push(fieldName)
@@ -181,35 +186,35 @@ async function mergedBefore(view: WriteView, document: DocumentMerge, commit: Co
     }
     // A merged block is a head, or below one that is higher. Writers who are level need no look at the history, which costs more the longer it is.
     if (heads.every((head) => head.height <= priority)) continue
-    document.fieldBlocks ??= await fieldBlocksOf(view, docId)
-    if (document.fieldBlocks.has(cidKey(cid))) names.push(fieldName)
+    if (await document.history.hasFieldBlock(cid)) names.push(fieldName)
   }
   return names
 }
 
-async function fieldBlocksOf(view: WriteView, docId: string): Promise<Set<string>> {
-  const history = await view.scan(keys.commitsOf(docId))
-  return new Set(history.flatMap(({ value }) => openCommit(value).fields.map(({ cid }) => cidKey(cid))))
+/** What this node's version of the collection cannot take; that of an honest node may be another one. */
+function faultOf(collection: CollectionVersion, commit: Commit, content: Content): string | undefined {
+  if (content.kind === 'wrong') return content.fault
+  const { schemaVersionId } = commit.composite.block.delta
+  return schemaVersionId === collection.versionId ? undefined : faultOfId(collection, commit, content)
 }
 
-/** What is wrong with a commit whose parents are all here; `undefined` when nothing is. */
-function faultOf(collection: CollectionVersion, commit: Commit, content: Content, document: DocumentMerge): string | undefined {
+/** What is wrong with a commit whatever the version, its parents being all here: nobody who has looked passes it on. */
+function forgeryOf(collection: CollectionVersion, commit: Commit, content: Content, document: DocumentMerge): string | undefined {
   const { block } = commit.composite
-  const { docId, priority, status } = block.delta
+  const { priority, status } = block.delta
   const expected = 1 + block.heads.reduce((highest, parent) => Math.max(highest, document.heights.get(cidKey(parent)) ?? 0), 0)
   if (priority !== expected) return `height ${priority} does not follow from the parents: ${expected}`
-  for (const { block: field } of commit.fields) {
-    const { fieldName, priority: height } = field.delta
-    if (height > priority) return `field "${fieldName}" has height ${height}, above its document's ${priority}`
-    if ((field.heads.length === 0) !== (height === 1)) return `field "${fieldName}" has height ${height} and ${field.heads.length} parents`
-  }
-  if (content.kind === 'wrong') return content.fault
-  if (block.heads.length > 0) return undefined
-  if (status !== STATUS_ACTIVE) return 'a first commit cannot delete'
+  if (block.heads.length === 0 && status !== STATUS_ACTIVE) return 'a first commit cannot delete'
+  return faultOfId(collection, commit, content)
+}
+
+/** A document's ID is that of its first content. */
+function faultOfId(collection: CollectionVersion, { composite }: Commit, content: Content): string | undefined {
+  const { heads, delta } = composite.block
   // With a field that cannot be read here nobody can tell the whole content.
-  if (content.aside.length > 0) return undefined
+  if (heads.length > 0 || content.kind === 'wrong' || content.aside.length > 0) return undefined
   const contentId = documentId(collection, content.values)
-  return contentId === docId ? undefined : `document ID "${docId}" is not that of its content: "${contentId}"`
+  return contentId === delta.docId ? undefined : `document ID "${delta.docId}" is not that of its content: "${contentId}"`
 }
 
 /** A first commit whose content cannot be read whole could claim the document of another collection; here at least it cannot claim one that is there. */
@@ -223,10 +228,6 @@ async function faultElsewhere(
   const { docId } = composite.block.delta
   const [other] = await view.scan(keys.commitsOf(docId), { limit: 1 })
   return other === undefined ? undefined : `document "${docId}" is of another collection`
-}
-
-function heightOf(commit: Commit): number {
-  return commit.composite.block.delta.priority
 }
 
 function isDocId(text: string): boolean {

@@ -10,8 +10,8 @@ import type { DatabaseEvents, P2PApi } from './database.ts'
  *
  * - `onCommits` listeners are told after a write or merge is durable, once for each atomic write, and must not throw.
  * - `merge` may be called at any time, also concurrently and with commits that are here already. It checks what bytes alone cannot tell: the
- *   collection is known, no signature that came along is forged, the document ID of a first commit is that of its content, heights follow from the parents. What fails
- *   these is in `rejected` and changes nothing.
+ *   collection is known, no signature that came along is forged, the document ID of a first commit is that of its content, heights follow from the parents, and
+ *   field blocks build on blocks of the same field before them. What fails these is in `rejected` and changes nothing.
  *   A commit whose ancestors are neither here nor in the same call is in `missing`, with the parents to fetch; it is not kept.
  * - The order of `commits` within a call is free; duplicates are welcome.
  * - The DAG of a branchable collection counts as one more document, named `COLLECTION_DAG`, which is the first in every listing.
@@ -93,8 +93,8 @@ export interface MergeReport {
 /** A commit that was not merged because of what it is. */
 export interface Rejection {
   /**
-   * `refused`: it breaks a rule, perhaps of another version of the schema than that of the node it came from. `forged`: a signature was not made with the key it names, which
-   * nobody passes on who has looked.
+   * `refused`: it breaks a rule, perhaps of another version of the schema than that of the node it came from. `forged`: a signature, the document ID of a first
+   * commit, a height or a parent is not what it must be, which nobody passes on who has looked.
    */
   readonly kind: 'refused' | 'forged'
   readonly cid: Cid

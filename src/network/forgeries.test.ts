@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 
 import type { Commit } from '../block/block.ts'
+import { sealBlock } from '../block/codec.ts'
+import { sealCommit } from '../block/commit.ts'
 import { isDocumentCommit, packReplicated } from '../block/replicated-commit.ts'
 import { signCommit, signHistory, withoutSignatureBlocks } from '../block/signed-commit.testkit.ts'
 import type { Database } from '../database/database.ts'
@@ -12,6 +14,7 @@ import { encodeMessage, GOSSIP_MESSAGES, HASH_BYTES, SESSION_BYTES, SYNC_MESSAGE
 import { startTestNode, untilInSync, type TestNode } from './network.testkit.ts'
 import type { NetworkTuning } from './network.ts'
 import { POINTS } from './offences.ts'
+import { newDocId } from './replica.testkit.ts'
 import { aStranger, type Conversation, type Stranger } from './stranger.testkit.ts'
 import { gossipTopic, topicOf } from './topics.ts'
 
@@ -104,6 +107,22 @@ test('a peer that sends forged signatures is counted, and in the end cut off', a
   expect(await node.names()).toEqual(['good'])
 })
 
+test('a peer that claims documents whose content is another is cut off', async () => {
+  const node = await aRealNode()
+  const { stranger, talk, topic } = await meet(node)
+  const [commit] = await aHistory('claimed')
+  if (commit === undefined) throw new Error('there is no commit')
+  for (let index = 0; index <= CUT_OFF_POINTS / POINTS.forged; index++) {
+    talk.say({ type: 'commits', request: 0, topic, commits: [packReplicated(asDocument(commit, newDocId()))] })
+  }
+  await talk.ended
+  await node.until('cut off', async () => (await node.network.p2p.peers()).length === 0)
+  expect(await node.network.p2p.refused()).toMatchObject([
+    { id: stranger.id, reason: expect.stringMatching(/document ID "bae-.*" is not that of its content/) },
+  ])
+  expect(await node.names()).toEqual([])
+})
+
 test('nodes that pass on what others have signed are not counted, whatever became of the signatures on the way', async () => {
   const [a, b, c] = [await aRealNode(), await aRealNode(), await aRealNode()]
   const histories = [
@@ -148,3 +167,11 @@ test('gossip passes no forged signature on, so only the one who made it is count
   expect(droppedBy(c)).toEqual([])
   expect([await b.names(), await c.names()]).toEqual([['good'], ['good']])
 })
+
+/** The same content under another document ID. */
+function asDocument({ composite, fields }: Commit, docId: string): Commit {
+  const { delta } = composite.block
+  if (delta.kind !== 'composite') throw new Error('a commit has a composite')
+  const renamed = fields.map(({ block }) => sealBlock({ ...block, delta: { ...block.delta, docId } }))
+  return sealCommit({ ...delta, docId }, [], renamed)
+}

@@ -1,6 +1,8 @@
 import type { DatabaseEvents, PeerStatus } from '../database/database.ts'
 import type { AttachedNetwork, AttachNetwork, Replica } from '../database/replica.ts'
+import { DatabaseError } from '../errors.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
+import { quote } from '../util/quote.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
 import { parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
 import type { HostFactory } from './host.ts'
@@ -40,9 +42,10 @@ interface Addresses {
 /**
  * The network of a database: `host` makes the libp2p node of the platform (`host.browser.ts`, `host.node.ts`). The addresses in `options` are checked
  * here, before anything is started; the returned function starts the node and returns without waiting for relays or peers.
- * @throws INVALID_ADDRESS
+ * @throws INVALID_ADDRESS, INVALID_ARGUMENT
  */
 export function attachNetwork(options: P2POptions, host: HostFactory, tuning: NetworkTuning = {}): AttachNetwork {
+  checkChoices(options)
   const addresses: Addresses = {
     relays: uniquePeers((options.relays ?? []).map(parseRelayAddress)),
     peers: (options.peers ?? []).map(parsePeerAddress),
@@ -187,6 +190,25 @@ async function startNetwork(
   let closing: Promise<void> | undefined
   const parts = { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
+}
+
+/** A timer counts milliseconds in 31 bits. */
+const LONGEST_INTERVAL = 2_000_000
+
+function checkChoices({ subscribe = [], replicatorRetryIntervals = REPLICATOR_RETRY_INTERVALS }: P2POptions): void {
+  if (subscribe !== 'all' && !Array.isArray(subscribe)) {
+    throw new DatabaseError('INVALID_ARGUMENT', `p2p.subscribe is ${quote(subscribe)}; give a list of collection names, or "all"`, {
+      argument: 'p2p.subscribe',
+      value: subscribe,
+    })
+  }
+  const isInterval = (seconds: unknown): boolean => typeof seconds === 'number' && seconds >= 0 && seconds <= LONGEST_INTERVAL
+  if (Array.isArray(replicatorRetryIntervals) && replicatorRetryIntervals.length > 0 && replicatorRetryIntervals.every(isInterval)) return
+  throw new DatabaseError(
+    'INVALID_ARGUMENT',
+    `p2p.replicatorRetryIntervals is ${quote(replicatorRetryIntervals)}; give seconds, from 0 to ${LONGEST_INTERVAL}, such as [30, 60, 120]`,
+    { argument: 'p2p.replicatorRetryIntervals', value: replicatorRetryIntervals },
+  )
 }
 
 /** Sends `peer:change`, but not for every small change of the round trip. */

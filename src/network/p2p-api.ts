@@ -87,9 +87,17 @@ export function createP2PApi(parts: P2PParts): P2PApi {
 
     collections: {
       add: async (collections) => subscriptions.addCollections(idsOf(collections)),
-      remove: async (collections) => subscriptions.removeCollections(idsOf(collections)),
-      // One of a database that has lost its schema is kept, and has no name.
-      getAll: async () => subscriptions.collections().map((id) => interests.byId(id)?.name ?? id),
+      remove: async (collections) => {
+        const ids = idsOf(collections)
+        if (!subscriptions.everything) return subscriptions.removeCollections(ids)
+        const message = "the database was opened with p2p.subscribe: 'all'; open it with a list of collections to leave one out"
+        throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'collections', value: collections })
+      },
+      getAll: async () => {
+        if (subscriptions.everything) return interests.all().map(({ name }) => name)
+        // One of a database that has lost its schema is kept, and has no name.
+        return subscriptions.collections().map((id) => interests.byId(id)?.name ?? id)
+      },
     },
 
     documents: {

@@ -26,6 +26,7 @@ export interface Puller {
   fetch(collection: SharedCollection, docIds: readonly string[]): void
   /** Does something about a collection after a pause, once, whoever asked. */
   later(collection: SharedCollection, task: () => void): void
+  isPulling(collection: SharedCollection): boolean
   /** The documents that were asked for by this number; `undefined` when that is answered already, or was never asked. */
   asked(request: number): ReadonlySet<string> | undefined
   /** Messages of the peer that belong to a question. */
@@ -251,6 +252,7 @@ export function createPuller(options: PullerOptions): Puller {
       later.get(collection.key)?.()
       later.set(collection.key, clock.after(COMPARE_AGAIN, task))
     },
+    isPulling: ({ key }) => pulling.has(key),
     asked: (request) => asked.get(request),
     onDiffer: (request, answer) => {
       if (!comparisons.settle(request, answer)) options.onOffence('garbage', 'an answer to no question')

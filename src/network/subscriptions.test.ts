@@ -100,6 +100,14 @@ test('opening with names subscribes to them, and an unknown name is refused', as
   await expect(aNode({ subscribe: ['Nope'] })).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+test('a node that takes everything lists every collection, and leaves none out', async () => {
+  const node = await aPlainNode({ subscribe: 'all' })
+  expect(await node.network.p2p.collections.getAll()).toEqual(['Note'])
+  await expect(node.network.p2p.collections.remove('Note')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  await node.network.p2p.collections.add('Note')
+  expect(await node.network.p2p.collections.getAll()).toEqual(['Note'])
+})
+
 test('a followed document comes with its changes, others do not', async () => {
   const [a, b] = await twoPlain()
   const note = noteOf(a)

@@ -7,6 +7,8 @@ import { MAX_FOLLOWED_DOCUMENTS } from './limits.ts'
 
 /** What this node takes from every peer without being asked again: whole collections, and single documents. Kept among the database's settings. */
 export interface Subscriptions {
+  /** Every collection counts as subscribed to, also those that are added later. */
+  readonly everything: boolean
   hasCollection(collectionId: string): boolean
   /** IDs, in the order in which they were added; without those that `everything` stands for. */
   collections(): readonly string[]
@@ -23,7 +25,6 @@ export interface Subscriptions {
 
 export interface SubscriptionsOptions {
   readonly replica: Pick<Replica, 'setting' | 'setSetting'>
-  /** Every collection counts as subscribed to, also those that are added later. */
   readonly everything: boolean
 }
 
@@ -69,6 +70,7 @@ export async function loadSubscriptions({ replica, everything }: SubscriptionsOp
     })
 
   return {
+    everything,
     hasCollection: (collectionId) => everything || collections.has(collectionId),
     collections: () => [...collections],
     addCollections: (collectionIds) => setCollections((now) => new Set([...now, ...collectionIds])),

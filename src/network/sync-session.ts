@@ -321,6 +321,8 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     const standing = standings.get(key)
     if (standing === undefined || equalBytes(toldRoots.get(key) ?? UNKNOWN_ROOT, root)) return
     if (!comparesWithPeer(collection, standing)) return
+    // Half of what the peer is giving would make it look for the other half here. What it lacks it hears of in the end.
+    if (puller.isPulling(collection)) return
     toldRoots.set(key, root)
     channel.send({ type: 'root', topic, root })
   }

@@ -61,7 +61,9 @@ function Peer({ peer, progress }: { readonly peer: PeerStatus; readonly progress
       </div>
       {progress !== undefined && <progress aria-label={`Sync of ${progress.collection}`} value={progress.done} max={progress.total} />}
       {peer.dropped > 0 && (
-        <p className="wrong">{peer.dropped === 1 ? 'One message was' : `${peer.dropped} messages were`} dropped: against the rules.</p>
+        <p className="wrong">
+          {peer.dropped === 1 ? 'One message was' : `${peer.dropped} messages were`} dropped: {peer.lastDropped ?? 'against the rules'}.
+        </p>
       )}
     </li>
   )
