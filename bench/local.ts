@@ -1,7 +1,9 @@
+import { join } from 'node:path'
+
+import { servePages, type PageServer } from '../e2e/support/pages.ts'
 import { LOCAL, type WorkloadOptions } from './local-workload.ts'
 import type { BenchRun, Measure, Subject } from './measure.ts'
 import { profiled, startChromium, usedHeap, type Chromium } from './support/chromium.ts'
-import { servePages, type PageServer } from './support/pages.ts'
 import { rotated } from './support/rotated.ts'
 import type { Page } from 'playwright'
 
@@ -32,7 +34,9 @@ export const local: Subject = {
   contestants: CONTESTANTS.map(({ name }) => name),
   seconds: { whole: 165, quick: 25 },
   run: async (bench) => {
-    await using server = await servePages(['local-raw', 'local-warren'], { readable: bench.profiles !== undefined })
+    await using server = await servePages(join(import.meta.dirname, 'pages'), ['local-raw', 'local-warren'], {
+      readable: bench.profiles !== undefined,
+    })
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
     const pages = new Map<string, Page>()

@@ -8,15 +8,16 @@ import { reportMarkdown } from './markdown.ts'
 import { micro } from './micro.ts'
 import { node } from './node.ts'
 import { queries } from './queries.ts'
+import { replication } from './replication.ts'
 import { sync } from './sync.ts'
 import type { Subject } from './measure.ts'
 import { reportText, type SubjectReport } from './report.ts'
 
-const SUBJECTS: readonly Subject[] = [local, queries, sync, node, micro]
+const SUBJECTS: readonly Subject[] = [local, queries, sync, replication, node, micro]
 
 const USAGE = `usage: npm run bench -- [subject…] [--quick] [--peers] [--markdown] [--json file] [--profiles folder]
 
-${SUBJECTS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
+${SUBJECTS.map(({ name, title }) => `  ${name.padEnd(13)}${title}`).join('\n')}
 
   --quick            fewer documents and runs: under a minute
   --peers            also measure other databases, where a subject has them; installs them first

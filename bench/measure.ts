@@ -1,7 +1,7 @@
 /** Something that is measured: a row of the table. */
 export interface Measure {
   readonly name: string
-  readonly unit: 'µs' | 'ms' | 'MB' | '%'
+  readonly unit: 'µs' | 'ms' | 'B' | 'kB' | 'MB' | '%' | 'round trips' | 'documents' | 'documents/s'
   /** The share of the samples below the figure; the median when absent. */
   readonly quantile?: number
   /** What WarrenDB must reach: at most this many times the yardstick, or at most this figure itself. */

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 
 import type { Page } from 'playwright'
 
+import { servePages } from '../e2e/support/pages.ts'
 import type { BenchRun, Subject } from './measure.ts'
 import { profiled, startChromium } from './support/chromium.ts'
 import { installPeers } from './support/install-peers.ts'
-import { servePages } from './support/pages.ts'
 import type { RoundOptions } from './query-workload.ts'
 import { rotated } from './support/rotated.ts'
 
@@ -51,7 +51,7 @@ export const queries: Subject = {
   seconds: { whole: 400, quick: 40 },
   run: async (bench) => {
     const readable = bench.profiles !== undefined
-    await using own = await servePages(['queries-raw', 'queries-warren'], { readable })
+    await using own = await servePages(join(import.meta.dirname, 'pages'), ['queries-raw', 'queries-warren'], { readable })
     await using others = bench.peers ? await servePeers(readable) : undefined
     await using browser = await startChromium(bench.signal)
     bench.note(`Chromium ${browser.version}`)
@@ -73,7 +73,7 @@ export const queries: Subject = {
 async function servePeers(readable: boolean): ReturnType<typeof servePages> {
   const root = join(import.meta.dirname, 'peers')
   await installPeers(root)
-  return servePages(['peers-page'], { readable, root })
+  return servePages(root, ['peers-page'], { readable })
 }
 
 /** Fills every database once, then goes round: each contestant answers everything, and begins at another place each time. */

@@ -58,10 +58,10 @@ export function targetText({ target, unit }: Figure): string {
   return 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${unit}`
 }
 
-/** Three digits that count. */
+/** Three digits that count; of a count all of them. */
 function digits(value: number): string {
   if (!Number.isFinite(value)) return '?'
-  if (value === 0) return '0'
+  if (Number.isInteger(value)) return String(value)
   return value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 1 ? 3 : 2)
 }
 

@@ -1,11 +1,7 @@
-import type { Page } from 'playwright'
-
-import { startRelayProcess, type RelayProcess } from '../e2e/support/relay-process.ts'
-import { isSamePerson, person } from './documents.ts'
-import type { BenchRun, Measure, Subject } from './measure.ts'
+import type { Measure, Subject } from './measure.ts'
 import type { Arrival, Departure } from './pages/api.ts'
-import { profiled, startChromium, type Chromium } from './support/chromium.ts'
-import { servePages, type PageServer } from './support/pages.ts'
+import { profiled } from './support/chromium.ts'
+import { connectRaw, expectEqual, expectPeople, onStage, openNode, part, type Stage } from './support/tabs.ts'
 
 const RAW = 'raw channel'
 const WARREN = 'WarrenDB'
@@ -74,44 +70,14 @@ export const sync: Subject = {
   seconds: { whole: 130, quick: 30 },
   run: async (bench) => {
     const plan = bench.quick ? QUICK : WHOLE
-    await using server = await servePages(['channel', 'node'], { readable: bench.profiles !== undefined })
-    await using browser = await startChromium(bench.signal)
-    bench.note(`Chromium ${browser.version}`)
-    const relay = await startRelayProcess()
-    // Out of time, it ends whatever else is still waiting.
-    bench.signal.addEventListener('abort', () => void relay.kill(), { once: true })
-    try {
-      const raw = await openChannels(server, browser)
-      const stage: Stage = { bench, server, browser, relay, raw }
+    await onStage(bench, async (stage) => {
       await part(bench, 'opening a tab', () => measureOpenings(stage, plan.openings))
       for (const { n, runs } of plan.sizes) {
         await part(bench, `${n} documents for a new tab`, () => measureCatchUp(stage, n, runs))
       }
       await part(bench, 'live updates', () => measureLive(stage, plan.liveRounds, plan.bursts))
-    } finally {
-      await relay.dispose()
-    }
-    for (const complaint of browser.complaints) bench.fail('a page', new Error(complaint))
+    })
   },
-}
-
-interface Stage {
-  readonly bench: BenchRun
-  readonly server: PageServer
-  readonly browser: Chromium
-  readonly relay: RelayProcess
-  readonly raw: Channels
-}
-
-/** A part that fails does not keep the others from being measured. */
-async function part(bench: BenchRun, what: string, body: () => Promise<void>): Promise<void> {
-  bench.signal.throwIfAborted()
-  bench.progress(what)
-  try {
-    await body()
-  } catch (error) {
-    bench.fail(what, error)
-  }
 }
 
 async function measureOpenings(stage: Stage, openings: number): Promise<void> {
@@ -123,7 +89,7 @@ async function measureOpenings(stage: Stage, openings: number): Promise<void> {
     bench.progress(`opening ${opening + 1} of ${openings}`)
     const rawPage = await browser.open(server.url('channel', 'raw'))
     const rawOpened = await rawPage.evaluate(() => performance.timeOrigin)
-    bench.record(OPENING, RAW, 10, [(await connect(stage.raw.a, rawPage)) - rawOpened])
+    bench.record(OPENING, RAW, 10, [(await connectRaw(stage.raw.a, rawPage)) - rawOpened])
     await rawPage.close()
 
     for (const measure of [OPENING, REOPENING]) {
@@ -147,7 +113,7 @@ async function measureCatchUp(stage: Stage, n: number, runs: number): Promise<vo
   for (let run = 0; run < runs; run++) {
     bench.progress(`${n} documents for a new tab, run ${run + 1} of ${runs}`)
     // A connection of its own for each run: a fresh one is slower than one that has warmed up, and a new tab has a fresh one.
-    await connect(raw.a, raw.b)
+    await connectRaw(raw.a, raw.b)
     await raw.b.evaluate(() => globalThis.channelPage.watch(false))
     const start = await raw.a.evaluate((n) => globalThis.channelPage.send(0, n), n)
     const end = await raw.b.evaluate((n) => globalThis.channelPage.untilArrived(n), n)
@@ -185,7 +151,7 @@ async function measureLive(stage: Stage, rounds: number, bursts: number): Promis
   const b = await openNode(stage, 'live-b', 'live')
   await b.evaluate((n) => globalThis.nodePage.untilMerged(n), n)
   await b.evaluate(() => globalThis.nodePage.opening())
-  await connect(raw.a, raw.b)
+  await connectRaw(raw.a, raw.b)
 
   const clocks = [
     await a.evaluate(() => globalThis.nodePage.clockOffset()),
@@ -246,32 +212,6 @@ async function measureLive(stage: Stage, rounds: number, bursts: number): Promis
   await b.close()
 }
 
-interface Channels {
-  readonly a: Page
-  readonly b: Page
-}
-
-async function openChannels(server: PageServer, browser: Chromium): Promise<Channels> {
-  const url = server.url('channel', 'raw')
-  return { a: await browser.open(url), b: await browser.open(url) }
-}
-
-/** Connects two pages anew, carrying the signalling by hand. @returns when the channel opened in the second one */
-async function connect(a: Page, b: Page): Promise<number> {
-  const offer = await a.evaluate(() => globalThis.channelPage.offer())
-  const answer = await b.evaluate((offer) => globalThis.channelPage.answer(offer), offer)
-  await a.evaluate((answer) => globalThis.channelPage.accept(answer), answer)
-  await a.evaluate(() => globalThis.channelPage.untilOpen())
-  return b.evaluate(() => globalThis.channelPage.untilOpen())
-}
-
-async function openNode({ server, browser, relay }: Stage, name: string, room: string): Promise<Page> {
-  const query = new URLSearchParams({ name, room, relay: relay.address })
-  const page = await browser.open(`${server.url('node', 'warren')}?${query}`)
-  await page.evaluate(() => globalThis.nodePage.ready())
-  return page
-}
-
 /** Times from one event in A to another in B, in milliseconds. `ahead`: how far B's clock is ahead of A's. */
 function travelTimes(
   departures: readonly Departure[],
@@ -286,17 +226,4 @@ function travelTimes(
     if (time === undefined) throw new Error(`${departure.key} left A but was not ${to} in B`)
     return time - departure[from] - ahead
   })
-}
-
-/** B has exactly these documents; some of them are looked at. */
-async function expectPeople(page: Page, ids: readonly string[]): Promise<void> {
-  expectEqual('documents in the second tab', await page.evaluate(() => globalThis.nodePage.count()), ids.length)
-  for (let index = 0; index < ids.length; index += Math.ceil(ids.length / 20)) {
-    const found = await page.evaluate((id) => globalThis.nodePage.get(id), ids[index] ?? '')
-    if (!isSamePerson(person(index), found)) throw new Error(`document ${ids[index]} is not what was written`)
-  }
-}
-
-function expectEqual(what: string, found: number, expected: number): void {
-  if (found !== expected) throw new Error(`${what}: ${found} instead of ${expected}`)
 }

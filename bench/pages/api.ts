@@ -46,6 +46,8 @@ export interface ReceivingPage {
   /** Waits until `count` different keys have come in (and are shown); gives the time of the last one. */
   untilArrived(count: number): Promise<number>
   arrivals(): readonly Arrival[]
+  /** Bytes on the wire of this tab's connections, both ways. */
+  wireBytes(): Promise<number>
   /** How far the clock of the other tab is ahead of this one's, in milliseconds, and the round trip with which that was found. */
   clockOffset(): Promise<{ readonly ahead: number; readonly roundTrip: number }>
 }
@@ -61,6 +63,8 @@ export interface ChannelPage extends ReceivingPage {
   send(first: number, count: number): Promise<number>
   /** Sends them one by one with a pause between. */
   sendPaced(first: number, count: number, pause: number): Promise<readonly Departure[]>
+  /** Asks the other tab for one numbered person after the other, and gives how long each took to come, in milliseconds. */
+  fetchEach(first: number, count: number): Promise<readonly number[]>
   /** Checks what came in against the numbered people. */
   verify(first: number, count: number): void
   close(): void
@@ -85,10 +89,30 @@ export interface NodePage extends ReceivingPage {
   updatePaced(ids: readonly string[], age: number, pause: number): Promise<readonly Departure[]>
   /** Updates all without awaiting one by one; gives the time of the first call. */
   updateAll(ids: readonly string[], age: number): Promise<number>
+  peerId(): Promise<string>
+  /** Replicates everything to a peer from now on; gives the time of the call. */
+  replicateTo(peer: string): Promise<number>
+  /** Waits until this peer of a replicator has confirmed everything. */
+  untilConfirmed(peer: string): Promise<void>
+  endReplicationTo(peer: string): Promise<void>
+  /** Fetches documents one after the other, and gives how long each took to be here, in milliseconds. */
+  fetchEach(ids: readonly string[]): Promise<readonly number[]>
   count(): Promise<number>
   get(id: string): Promise<Person | undefined>
   countOfAge(age: number): Promise<number>
   close(): Promise<void>
+}
+
+/** A tab with another database that replicates over WebRTC, opened at once as the page's address says. */
+export interface ReplicaPage {
+  create(first: number, count: number): Promise<void>
+  /** When the first connection was there. */
+  firstPeer(): Promise<number>
+  /** Waits until so many documents have come in; gives the time of the last one. */
+  untilArrived(count: number): Promise<number>
+  get(number: number): Promise<Person | undefined>
+  count(): Promise<number>
+  wireBytes(): Promise<number>
 }
 
 declare global {
@@ -100,4 +124,6 @@ declare global {
   var channelPage: ChannelPage
   // oxlint-disable-next-line no-var
   var nodePage: NodePage
+  // oxlint-disable-next-line no-var
+  var replicaPage: ReplicaPage
 }

@@ -1,3 +1,4 @@
+import { wireBytes } from './wire.ts'
 import { isSamePerson, people, person, type Person } from '../documents.ts'
 import { createArrivals } from './arrivals.ts'
 import type { Departure } from './api.ts'
@@ -8,6 +9,8 @@ import { createClockComparison, now } from './clock.ts'
 let connection: RTCPeerConnection | undefined
 let channel: RTCDataChannel | undefined
 let opened = Promise.withResolvers<number>()
+/** What the tab waits for. */
+let fetched: { readonly key: string; readonly resolve: () => void } | undefined
 const received = new Map<string, Person>()
 const arrivals = createArrivals()
 
@@ -42,6 +45,18 @@ globalThis.channelPage = {
     }
     return departures
   },
+  fetchEach: async (first, count) => {
+    const times: number[] = []
+    for (let number = first; number < first + count; number++) {
+      const start = now()
+      const person = Promise.withResolvers<void>()
+      fetched = { key: String(number), resolve: person.resolve }
+      openChannel().send(JSON.stringify({ wanted: number }))
+      await person.promise
+      times.push(now() - start)
+    }
+    return times
+  },
   verify: (first, count) => {
     for (let number = first; number < first + count; number++) {
       if (!isSamePerson(person(number), received.get(String(number)))) throw new Error(`message ${number} is missing or wrong`)
@@ -53,6 +68,7 @@ globalThis.channelPage = {
   },
   untilArrived: (count) => arrivals.untilArrived(count),
   arrivals: () => arrivals.list(),
+  wireBytes,
   clockOffset: createClockComparison('clock'),
   close: () => connection?.close(),
 }
@@ -76,14 +92,20 @@ function useChannel(made: RTCDataChannel): void {
   channel = made
   made.addEventListener('open', () => opened.resolve(now()))
   made.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    const message = JSON.parse(data) as { readonly key: string; readonly document: Person }
+    const message = JSON.parse(data) as { readonly key: string; readonly document: Person } | { readonly wanted: number }
+    if ('wanted' in message) return sendPerson(message.wanted, person(message.wanted))
     received.set(message.key, message.document)
     arrivals.arrived(message.key)
+    if (fetched?.key === message.key) fetched.resolve()
     if (arrivals.isShowing) arrivals.show(message.key, message.document.name)
   })
 }
 
 function sendPerson(number: number, document: Person): void {
+  openChannel().send(JSON.stringify({ key: String(number), document }))
+}
+
+function openChannel(): RTCDataChannel {
   if (channel === undefined) throw new Error('there is no channel')
-  channel.send(JSON.stringify({ key: String(number), document }))
+  return channel
 }

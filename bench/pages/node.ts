@@ -1,3 +1,4 @@
+import { wireBytes } from './wire.ts'
 import { openDatabase, type Database, type PeerStatus } from '../../src/index.browser.ts'
 import { COLLECTION, people, SCHEMA, type Person } from '../documents.ts'
 import { createArrivals } from './arrivals.ts'
@@ -60,12 +61,42 @@ globalThis.nodePage = {
     await Promise.all(ids.map((id) => collection.update(id, { age })))
     return start
   },
+  peerId: async () => (await (await opened).p2p.info()).id,
+  replicateTo: async (peer) => {
+    const database = await opened
+    const start = now()
+    await database.p2p.replicators.set(peer)
+    return start
+  },
+  untilConfirmed: async (peer) => {
+    const database = await opened
+    const confirmed = Promise.withResolvers<void>()
+    const look = async (): Promise<void> => {
+      const replicator = (await database.p2p.replicators.getAll()).find(({ id }) => id === peer)
+      if (replicator?.pending.length === 0) confirmed.resolve()
+    }
+    database.events.addEventListener('replicator:change', () => void look())
+    await look()
+    await within(confirmed.promise, () => 'not confirmed')
+  },
+  endReplicationTo: async (peer) => (await opened).p2p.replicators.delete(peer),
+  fetchEach: async (ids) => {
+    const { p2p } = await opened
+    const times: number[] = []
+    for (const id of ids) {
+      const start = now()
+      await p2p.documents.sync(COLLECTION, id)
+      times.push(now() - start)
+    }
+    return times
+  },
   count: async () => (await rows(`{ ${COLLECTION} { _docID } }`)).length,
   countOfAge: async (age) => (await rows(`{ ${COLLECTION}(filter: { age: { _eq: ${age} } }) { _docID } }`)).length,
   get: async (id) => (await opened).collection<Person>(COLLECTION).get(id),
   watch: (show) => arrivals.watch(show),
   untilArrived: (count) => arrivals.untilArrived(count),
   arrivals: () => arrivals.list(),
+  wireBytes,
   clockOffset: createClockComparison('clock'),
   close: async () => (await opened).close(),
 }
@@ -75,7 +106,11 @@ async function open(): Promise<Database> {
     name: address.get('name') ?? 'bench',
     schema: SCHEMA,
     durability: 'relaxed',
-    p2p: { relays: address.getAll('relay'), room: address.get('room') ?? '', subscribe: 'all' },
+    p2p: {
+      relays: address.getAll('relay'),
+      room: address.get('room') ?? '',
+      ...(address.get('subscribe') === 'all' ? { subscribe: 'all' } : {}),
+    },
   })
   databaseOpened = now()
   const collection = database.collection<Person>(COLLECTION)

@@ -5,12 +5,12 @@ import type { Person } from '../documents.ts'
 import type { NewOrder } from '../people-orders.ts'
 import type { Observer, QueryContestant, Stop } from '../query-contestant.ts'
 
-type Row = Person & { readonly id: string }
+export type Row = Person & { readonly id: string }
 type RowQuery = RxQuery<Row, RxDocument<Row>[]>
 
 const UUID_LENGTH = 36
 
-const PEOPLE: RxJsonSchema<Row> = {
+export const PEOPLE: RxJsonSchema<Row> = {
   version: 0,
   primaryKey: 'id',
   type: 'object',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
+import { countedStore } from '../storage/counted-store.testkit.ts'
 import { openMemoryStore } from '../storage/memory.ts'
-import type { Store } from '../storage/store.ts'
 import type { Database } from './database.ts'
 import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 
@@ -10,31 +10,6 @@ const SDL = `
   type Note { title: String stars: Int weight: Float shelf: Shelf }
 `
 const DOCUMENTS = 10_000
-
-/** Counts what is read of a store: every key that is asked for, and every entry that a scan gives. */
-function countedStore(store: Store): Store & { records: number } {
-  const counted = {
-    records: 0,
-    get: (key: Uint8Array) => {
-      counted.records += 1
-      return store.get(key)
-    },
-    getMany: (keys: readonly Uint8Array[]) => {
-      counted.records += keys.length
-      return store.getMany(keys)
-    },
-    scan: async (...scan: Parameters<Store['scan']>) => {
-      const entries = await store.scan(...scan)
-      counted.records += entries.length
-      return entries
-    },
-    apply: (changes: Parameters<Store['apply']>[0]) => store.apply(changes),
-    usage: () => store.usage(),
-    close: () => store.close(),
-    [Symbol.asyncDispose]: () => store.close(),
-  }
-  return counted
-}
 
 const ANSWERED_BY_ROWS: readonly string[] = [
   '{ Note(filter: {stars: {_ge: 500}}, order: [{stars: DESC}, {title: ASC}], limit: 10) { title stars } }',
@@ -105,10 +80,10 @@ async function aLibrary(): Promise<Library> {
     db,
     ids,
     readsOf: async (docID, patch) => {
-      const before = store.records
+      const before = store.recordsRead()
       await db.collection('Note').update(docID, patch)
       await settled()
-      return store.records - before
+      return store.recordsRead() - before
     },
   }
 }

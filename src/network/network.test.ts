@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 
+import { pause, systemClock } from '../util/clock.ts'
 import { attachNetwork } from './network.ts'
 import { createNodeHost } from './host.node.ts'
 import { addressOf, aNode, connect, noteOf, startTestNode, untilInSync, type TestNode } from './network.testkit.ts'
@@ -167,6 +168,19 @@ test('a peer from which the user parts is told, and stays away', async () => {
   expect(await a.network.p2p.peers()).toEqual([])
   await expect(a.network.p2p.disconnect(b.id)).rejects.toMatchObject({ code: 'NOT_FOUND', details: { what: 'peer', id: b.id } })
   await connect(a, b)
+})
+
+test('a peer that parted and is back keeps the session that it came back with', async () => {
+  const [leading, other] = (await two()).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  if (leading === undefined || other === undefined) throw new Error('there are no two nodes')
+  await connect(other, leading)
+  await other.network.p2p.disconnect(leading.id)
+  await leading.until('apart', async () => (await leading.peer(other)) === undefined)
+  await connect(other, leading)
+  const session = await leading.peer(other)
+  // Longer than anything waits that was begun before they parted.
+  await pause(systemClock, 1200)
+  expect(await leading.peer(other)).toMatchObject({ since: session?.since })
 })
 
 test('a peer that is dialled at the start may come later', async () => {

@@ -147,7 +147,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
   /** Does what the state of a peer asks for; called whenever something has changed. */
   function tend(peer: Peer): void {
-    if (closing.signal.aborted) return
+    // What waited for a peer that has been forgotten meanwhile must not open another session beside that of its return.
+    if (closing.signal.aborted || peers.get(peer.peer) !== peer) return
     const connections = connectionsOf(peer)
     const isDirectly = connections.some(isDirect)
     if (isDirectly || connections.length === 0) peer.relayedSince = undefined

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 import { build } from 'vite'
 
@@ -12,14 +12,15 @@ export interface PageServer extends AsyncDisposable {
   folder(origin: string): string
 }
 
-const PAGES = join(import.meta.dirname, '../pages')
+const REPOSITORY = join(import.meta.dirname, '../..')
 
-/** Pages of a folder: of `bench/pages`, unless `root` names another. */
+/** Pages of a folder, each a script `<page>.ts` in an empty document. */
 export async function servePages(
+  root: string,
   pages: readonly string[],
-  { readable, root = PAGES }: { readonly readable: boolean; readonly root?: string },
+  { readable = false }: { readonly readable?: boolean } = {},
 ): Promise<PageServer> {
-  const output = join(import.meta.dirname, '../../dist/bench', pages.join('+'))
+  const output = join(REPOSITORY, 'dist/pages', relative(REPOSITORY, root), pages.join('+'))
   await build({
     configFile: false,
     root,
