@@ -27,6 +27,8 @@ export interface Puller {
   /** Does something about a collection after a pause, once, whoever asked. */
   later(collection: SharedCollection, task: () => void): void
   isPulling(collection: SharedCollection): boolean
+  /** Whether the peer named commits that it did not give, or that were refused here. */
+  isIncomplete(collection: SharedCollection): boolean
   /** The documents that were asked for by this number; `undefined` when that is answered already, or was never asked. */
   asked(request: number): ReadonlySet<string> | undefined
   /** Messages of the peer that belong to a question. */
@@ -62,6 +64,8 @@ export function createPuller(options: PullerOptions): Puller {
   let fetching = 0
   /** Commits that the peer names but does not give, or that are refused here: not asked for again in this session. */
   const givenUp = new Set<string>()
+  /** Collections that these are of. */
+  const incomplete = new Set<string>()
 
   /** True when another peer has fetched part of it, so that it is to be looked at again. */
   async function compare(collection: SharedCollection, seen: Seen): Promise<boolean> {
@@ -129,6 +133,7 @@ export function createPuller(options: PullerOptions): Puller {
     if (receiver.failures > failures && lacking.length > 0) {
       throw new DatabaseError('STORAGE_FAILED', 'what a peer gave could not be stored', { operation: 'merge' })
     }
+    if (lacking.length > 0) incomplete.add(collection.key)
     for (const { docId, heads } of lacking) giveUp(docId, heads)
   }
 
@@ -262,6 +267,7 @@ export function createPuller(options: PullerOptions): Puller {
       later.set(collection.key, clock.after(COMPARE_AGAIN, task))
     },
     isPulling: ({ key }) => pulling.has(key),
+    isIncomplete: ({ key }) => incomplete.has(key),
     asked: (request) => asked.get(request),
     onDiffer: (request, answer) => {
       if (!comparisons.settle(request, answer)) options.onOffence('garbage', 'an answer to no question')

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 
+import { documentOf, type ReplicatedCommit } from '../block/replicated-commit.ts'
 import type { ReplicatorStatus } from '../database/database.ts'
+import type { Rejection } from '../database/replica.ts'
 import { addressOf, aNode, connect, noteOf, startTestNode, type TestNode } from './network.testkit.ts'
 import type { P2POptions } from './options.ts'
 import { createMemoryReplica } from './replica.testkit.ts'
@@ -149,4 +151,27 @@ test('what is no peer, this node itself, and unknown collections are refused', a
   await expect(replicators.set(await addressOf(node))).rejects.toMatchObject({ code: 'INVALID_ADDRESS' })
   await expect(replicators.set((await aPlainNode()).id, { collections: ['Nope'] })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect(await replicators.getAll()).toEqual([])
+})
+
+test('what a target refuses is not confirmed', async () => {
+  const [a, b] = await Promise.all([aPlainNode(), aPlainNode()])
+  const note = noteOf(a)
+  const [refused = ''] = a.replica.writeMany(note, 5)
+  const merge = b.replica.merge
+  Object.assign(b.replica, {
+    merge: async (collectionId: string, commits: readonly ReplicatedCommit[], options: object) => {
+      const [wrong, right] = [
+        commits.filter((commit) => documentOf(commit) === refused),
+        commits.filter((commit) => documentOf(commit) !== refused),
+      ]
+      const rejected = wrong.map(({ composite: { cid } }): Rejection => ({ kind: 'refused', cid, reason: 'the test refuses it' }))
+      return { ...(await merge(collectionId, right, options)), rejected }
+    },
+  })
+  await a.network.p2p.replicators.set(await addressOf(b))
+  await b.replica.untilCount(note, 4)
+  await b.until('it was refused', () => b.told.some(({ name }) => name === 'peer:dropped'))
+  a.replica.write(note)
+  await b.replica.untilCount(note, 5)
+  expect(await statusAt(a)).toMatchObject({ status: 'active', pending: ['Note'] })
 })

@@ -268,7 +268,8 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     const now = standings.get(collection.key)
     if (!isDone || now === undefined) return
     if (asOf !== undefined) now.pulled = asOf
-    tellPulled(collection, now)
+    // Not everything of it is here where something was refused: then nothing is confirmed.
+    if (!puller.isIncomplete(collection)) tellPulled(collection, now)
     tellOfChange()
     // What came is told to the others, and compared with what the peer has told meanwhile.
     void attend(collection)
