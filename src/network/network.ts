@@ -150,6 +150,7 @@ async function startNetwork(
     randomness,
   })
   relayLinks.join(interests.all().map(({ topic }) => topic))
+  links.start()
   for (const address of addresses.peers) links.keepDialling(address)
 
   const onSchema = (): void => {

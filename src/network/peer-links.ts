@@ -22,6 +22,8 @@ import type { Bye, SyncSession } from './sync-session.ts'
  * decides. A connection through a relay carries the session when a direct one takes long, until one is there.
  */
 export interface PeerLinks {
+  /** Takes over the connections that came in while the host was starting. */
+  start(): void
   sessions(): readonly SyncSession[]
   /** A relay says that a peer is there, as a new run perhaps. */
   onPresent(peer: string): void
@@ -77,8 +79,10 @@ interface Peer {
   readonly opened: Set<SyncSession>
   /** The connection on which a stream is being opened. */
   opening: Connection | undefined
-  /** Connections on which the peer does not speak the sync protocol. */
-  readonly useless: WeakSet<Connection>
+  /** How often the peer did not speak the sync protocol on a connection. Once can be too early: it may just be starting. */
+  readonly refusals: WeakMap<Connection, number>
+  /** Direct connections without a session, with what calls off that they are given up. */
+  readonly idle: Map<Connection, () => void>
   relayedSince: number | undefined
   /** A run of the peer that has said bye: it is not dialled. */
   departed: Uint8Array | undefined
@@ -91,8 +95,12 @@ interface Peer {
 const GRACE = 4000
 /** Data goes through a relay when a direct connection takes longer than this; most take a fifth of it. */
 const RELAYED_AFTER = 2500
+/** A connection on which the peer has refused to speak the sync protocol so often is of no use. */
+const MOST_REFUSALS = 2
 /** Pause after a stream could not be opened on a connection that stays. */
 const OPEN_AGAIN = 1000
+/** Longer than two attempts to open a stream, each of them twice, and a hello. */
+const IDLE_TIMEOUT = 20_000
 /** Peers get this long to take a farewell. */
 const FAREWELL = 300
 
@@ -125,7 +133,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       session: undefined,
       opened: new Set(),
       opening: undefined,
-      useless: new WeakSet(),
+      refusals: new WeakMap(),
+      idle: new Map(),
       relayedSince: undefined,
       departed: undefined,
       isParted: false,
@@ -156,10 +165,32 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       peer.relayedSince = clock.now()
       clock.after(RELAYED_AFTER, () => tend(peer))
     }
+    watchIdle(peer, connections)
     if (peer.isLed && !peer.isParted) openBest(peer, connections)
     if (isDirectly) peer.dialer.rest()
     else if (isWanted(peer)) peer.dialer.start(peer.isLed || peer.addresses.size > 0 || hasLeft ? 0 : GRACE)
     else if (connections.length === 0) forgetIfIdle(peer)
+  }
+
+  /**
+   * Gives up direct connections on which no session comes: one whose other end has vanished before there was a session looks alive for ever, and keeps both from
+   * dialling. Those of a peer that speaks other protocols only are left alone.
+   */
+  function watchIdle(peer: Peer, connections: readonly Connection[]): void {
+    for (const [connection, callOff] of peer.idle) {
+      if (isIdle(peer, connection)) continue
+      callOff()
+      peer.idle.delete(connection)
+    }
+    for (const connection of connections) {
+      if (peer.idle.has(connection) || !isIdle(peer, connection)) continue
+      const giveUp = (): void => {
+        peer.idle.delete(connection)
+        const isOurs = peer.isLed || peer.session !== undefined || isWanted(peer)
+        if (isOurs && isIdle(peer, connection)) connection.abort(new Error('no session has come on it'))
+      }
+      peer.idle.set(connection, clock.after(IDLE_TIMEOUT, giveUp))
+    }
   }
 
   function isWanted(peer: Peer): boolean {
@@ -172,7 +203,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   }
 
   function openBest(peer: Peer, connections: readonly Connection[]): void {
-    const usable = connections.filter((connection) => !peer.useless.has(connection))
+    const usable = connections.filter((connection) => !isUseless(peer, connection))
     const best = usable.filter(isDirect).toSorted(byAge).at(-1) ?? (mayUseRelay(peer) ? usable[0] : undefined)
     if (best === undefined || peer.opening !== undefined || peer.session?.connection === best) return
     if (peer.session !== undefined && isDirect(peer.session.connection) && peer.session.connection.status === 'open') return
@@ -190,8 +221,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const stream = await openStream(connection, SYNC_PROTOCOL, { clock, signal: closing.signal })
       peer.opened.add(options.openSession(stream, connection))
     } catch (error) {
-      if (isUnsupported(error)) peer.useless.add(connection)
-      else clock.after(OPEN_AGAIN, () => tend(peer))
+      if (isUnsupported(error)) peer.refusals.set(connection, 1 + (peer.refusals.get(connection) ?? 0))
+      if (!isUseless(peer, connection)) clock.after(OPEN_AGAIN, () => tend(peer))
     } finally {
       peer.opening = undefined
     }
@@ -264,13 +295,24 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     return [...peers.values()].flatMap(({ session }) => session ?? [])
   }
 
-  function onConnection({ detail: connection }: CustomEvent<Connection>): void {
+  function onConnection({ detail }: CustomEvent<Connection>): void {
+    take(detail)
+  }
+
+  /** Whether both sides have dialled at once, and the session has come on the other connection before this one was there. */
+  function isSpare({ session }: Peer, connection: Connection): boolean {
+    if (session === undefined || session.connection.status !== 'open' || !isDirect(session.connection)) return false
+    return connection.direction === 'outbound' && connection !== session.connection && connection.status === 'open'
+  }
+
+  function take(connection: Connection): void {
     if (relays.has(connection.remotePeer.toString())) return
     const peer = peerOf(connection.remotePeer)
     const isAnother =
       peer.session !== undefined && connection.status === 'open' && connection.direction === 'inbound' && isDirect(connection)
     // A peer that is connected dials again only when it has lost the connection, which here may look alive for seconds: the newest is the true one.
     if (isAnother && peer.isLed && peer.opening === undefined) void openOn(peer, connection)
+    if (peer.isLed && isSpare(peer, connection)) void closeConnection(connection)
     tend(peer)
   }
 
@@ -327,6 +369,9 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   })
 
   return {
+    start: () => {
+      for (const connection of node.getConnections()) take(connection)
+    },
     sessions,
     onReady,
     onClosed,
@@ -405,7 +450,10 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       node.removeEventListener('connection:open', onConnection)
       await handling
       const all = sessions()
-      for (const { dialer } of peers.values()) dialer.stop()
+      for (const { dialer, idle } of peers.values()) {
+        dialer.stop()
+        for (const callOff of idle.values()) callOff()
+      }
       for (const session of all) session.sayBye('leaving')
       // A peer that has read it closes the connection.
       await Promise.race([Promise.all(all.map(({ connection }) => untilClosed(connection))), pause(clock, FAREWELL)])
@@ -413,6 +461,16 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       node.removeEventListener('connection:close', onConnection)
     },
   }
+}
+
+/** Whether a direct connection carries no session, not even one that begins. */
+function isIdle(peer: Peer, connection: Connection): boolean {
+  const isBusy = [peer.session, ...peer.opened].some((session) => session?.connection === connection)
+  return connection.status === 'open' && isDirect(connection) && !isBusy && !isUseless(peer, connection)
+}
+
+function isUseless({ refusals }: Peer, connection: Connection): boolean {
+  return (refusals.get(connection) ?? 0) >= MOST_REFUSALS
 }
 
 function isUnsupported(error: unknown): boolean {
