@@ -39,6 +39,8 @@ export interface CommitReceiverOptions {
 interface Batch {
   readonly collectionId: string
   readonly commits: ReplicatedCommit[]
+  /** Those among them that came without being asked for, by the keys of their CIDs. */
+  readonly unasked: Set<string>
   /** Of the messages, and of those among them that the peer counts. */
   bytes: number
   acknowledged: number
@@ -54,16 +56,17 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   async function work(): Promise<void> {
     // It ends in the same moment as it finds the queue empty, so nothing is put there unseen.
     for (let first = queue.shift(); first !== undefined; first = queue.shift()) {
-      await merge(first.collectionId, first.commits)
+      await merge(first)
       held -= first.bytes
       if (first.acknowledged > 0) options.onAcknowledge(first.acknowledged)
     }
     running = undefined
   }
 
-  async function merge(collectionId: string, commits: readonly ReplicatedCommit[]): Promise<void> {
+  async function merge(batch: Batch): Promise<void> {
+    const { collectionId, commits } = batch
     try {
-      report(collectionId, await options.replica.merge(collectionId, commits, { peer: options.peer }))
+      report(batch, await options.replica.merge(collectionId, commits, { peer: options.peer }))
     } catch (error) {
       failures += 1
       options.onFailed(collectionId, error)
@@ -72,10 +75,10 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
     }
   }
 
-  function report(collectionId: string, { rejected, missing }: MergeReport): void {
+  function report({ collectionId, unasked }: Batch, { rejected, missing }: MergeReport): void {
     for (const { kind, reason } of rejected) options.onOffence(kind, `a commit was refused: ${reason}`)
     const [asked, others] = [new Set<string>(), new Set<string>()]
-    for (const { cid, docId } of missing) (arrivals.get(cidKey(cid)) === 'asked' ? asked : others).add(docId)
+    for (const { cid, docId } of missing) (unasked.has(cidKey(cid)) ? others : asked).add(docId)
     if (others.size > 0) options.onMissing(collectionId, [...others])
     // Asking again would go on for as long as the peer likes. Where this node has failed to store something, it looks again by itself.
     if (failures === 0) for (const docId of asked) options.onOffence('refused', `it gives commits of "${docId}" without their ancestors`)
@@ -95,15 +98,18 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
         return
       }
       held += bytes
-      for (const { composite } of commits) arrivals.set(cidKey(composite.cid), kind)
+      const names = commits.map(({ composite }) => cidKey(composite.cid))
+      for (const name of names) arrivals.set(name, kind)
+      const unasked = kind === 'asked' ? [] : names
       const last = queue.at(-1)
       // Joined as they come: taking many from the front of a long queue would be slower than they come.
       if (last?.collectionId === collectionId && last.commits.length + commits.length <= COMMITS_PER_MERGE) {
         last.commits.push(...commits)
+        for (const name of unasked) last.unasked.add(name)
         last.bytes += bytes
         last.acknowledged += acknowledged
       } else {
-        queue.push({ collectionId, commits: [...commits], bytes, acknowledged })
+        queue.push({ collectionId, commits: [...commits], unasked: new Set(unasked), bytes, acknowledged })
       }
       running ??= work()
     },

@@ -93,6 +93,8 @@ export function createPuller(options: PullerOptions): Puller {
         const claimed = documents.filter(({ docId }) => claim.docIds.has(docId))
         total += claimed.length
         const fetching = fetchClaimed(claim, claimed)
+        // One that fails while the next page is asked for is heard of in the end.
+        fetching.catch(() => {})
         fetches.add(fetching)
         if (fetches.size === FETCHES_AT_A_TIME) {
           const [oldest] = fetches

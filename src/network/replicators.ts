@@ -92,13 +92,9 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
   const closing = new AbortController()
   let saving: Promise<void> = Promise.resolve()
 
-  /** Keeps all as they are when their turn comes. */
-  function save(): Promise<void> {
-    const saved = saving.then(() => replica.setSetting(SETTING, encode([...replicators.values()])))
-    saving = saved.catch(() => {
-      // The storage is full or closed. What is lost costs another comparison.
-    })
-    return saved
+  /** Keeps all as they are when their turn comes. What cannot be kept, because the storage is full or closed, costs another comparison. */
+  function save(): void {
+    saving = saving.then(() => replica.setSetting(SETTING, encode([...replicators.values()]))).catch(() => {})
   }
 
   function collectionsOf({ collections }: Stored): readonly SharedCollection[] {
@@ -172,14 +168,14 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     }
     if (JSON.stringify(acknowledged) === JSON.stringify(replicator.acknowledged)) return
     replicator.acknowledged = acknowledged
-    void save()
+    save()
   }
 
   function setStatus(replicator: Replicator, status: ReplicatorStatus['status']): void {
     if (replicator.status === status) return
     replicator.status = status
     replicator.lastStatusChange = clock.date()
-    void save()
+    save()
   }
 
   function delayAfter(failures: number): number {
@@ -219,9 +215,22 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     throw reason
   }
 
-  function end(replicator: Replicator): void {
-    replicator.callOff?.()
-    replicators.delete(replicator.peer)
+  /** Makes the replicator of a peer another one, or none. First it is kept: what was acknowledged outlives a crash, and what could not be kept is not done. */
+  function replace(peer: string, next: (before: Replicator | undefined) => Stored | undefined): Promise<void> {
+    const replaced = saving.then(async () => {
+      const before = replicators.get(peer)
+      const stored = next(before)
+      const others = [...replicators.values()].filter((other) => other !== before)
+      await replica.setSetting(SETTING, encode(stored === undefined ? others : [...others, stored]))
+      before?.callOff?.()
+      replicators.delete(peer)
+      if (stored !== undefined) replicators.set(peer, awake(stored))
+      options.onRoles()
+      const now = replicators.get(peer)
+      if (now !== undefined) tend(now)
+    })
+    saving = replaced.catch(() => {})
+    return replaced
   }
 
   for (const replicator of replicators.values()) tend(replicator)
@@ -232,46 +241,29 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     },
     isReplicated: (collectionId) =>
       [...replicators.values()].some(({ collections }) => collections === 'all' || collections.includes(collectionId)),
-    set: async ({ peer, address }, collections) => {
-      const before = replicators.get(peer)
-      const addresses = new Set([...(address === undefined ? [] : [address.address.toString()]), ...(before?.addresses ?? [])])
-      const all =
-        before?.collections === 'all' || collections === 'all' ? 'all' : [...new Set([...(before?.collections ?? []), ...collections])]
-      const replicator = awake({
-        peer,
-        addresses: [...addresses].slice(0, MAX_ADDRESSES),
-        collections: all,
-        acknowledged: before?.acknowledged ?? {},
-        status: before?.status ?? 'inactive',
-        lastStatusChange: before?.lastStatusChange ?? clock.date(),
-      })
-      if (before !== undefined) end(before)
-      replicators.set(peer, replicator)
-      await save()
-      options.onRoles()
-      tend(replicator)
-    },
-    delete: async (peer, collections) => {
-      const replicator = replicators.get(peer)
-      if (replicator === undefined) {
-        throw new DatabaseError('NOT_FOUND', `nothing is replicated to peer "${peer}"; p2p.replicators.getAll() lists the peers`, {
-          what: 'replicator',
-          id: peer,
-        })
-      }
-      const left =
-        collections === 'all'
-          ? []
-          : collectionsOf(replicator)
-              .map(({ collectionId }) => collectionId)
-              .filter((id) => !collections.includes(id))
-      end(replicator)
-      if (left.length > 0) replicators.set(peer, { ...replicator, callOff: undefined, collections: left })
-      await save()
-      options.onRoles()
-      const now = replicators.get(peer)
-      if (now !== undefined) tend(now)
-    },
+    set: ({ peer, address }, collections) =>
+      replace(peer, (before) => {
+        const addresses = new Set([...(address === undefined ? [] : [address.address.toString()]), ...(before?.addresses ?? [])])
+        const isAll = before?.collections === 'all' || collections === 'all'
+        return {
+          peer,
+          addresses: [...addresses].slice(0, MAX_ADDRESSES),
+          collections: isAll ? 'all' : [...new Set([...(before?.collections ?? []), ...collections])],
+          acknowledged: before?.acknowledged ?? {},
+          status: before?.status ?? 'inactive',
+          lastStatusChange: before?.lastStatusChange ?? clock.date(),
+        }
+      }),
+    delete: (peer, collections) =>
+      replace(peer, (before) => {
+        if (before === undefined) {
+          const message = `nothing is replicated to peer "${peer}"; p2p.replicators.getAll() lists the peers`
+          throw new DatabaseError('NOT_FOUND', message, { what: 'replicator', id: peer })
+        }
+        if (collections === 'all') return undefined
+        const left = collectionsOf(before).flatMap(({ collectionId }) => (collections.includes(collectionId) ? [] : collectionId))
+        return left.length === 0 ? undefined : { ...before, collections: left }
+      }),
     statuses: () => [...replicators.values()].map(statusOf),
     onPeer: (peer) => {
       const replicator = replicators.get(peer)

@@ -40,6 +40,10 @@ export function createRoots({ reconciler, clock, isNeeded, onSettled }: RootsOpt
     return root
   }
 
+  function settleAfter(collectionId: string, since: number, delay: number): void {
+    unsettled.set(collectionId, { since, callOff: clock.after(delay, () => void settle(collectionId)) })
+  }
+
   async function settle(collectionId: string): Promise<void> {
     unsettled.delete(collectionId)
     if (!isNeeded(collectionId)) return
@@ -47,7 +51,8 @@ export function createRoots({ reconciler, clock, isNeeded, onSettled }: RootsOpt
       const root = await now(collectionId)
       if (!isClosed) onSettled(collectionId, root)
     } catch {
-      // The storage cannot be read now: it is told at the next change.
+      // The storage cannot be read now, and there may be no further change that leads here again.
+      if (!isClosed && !unsettled.has(collectionId)) settleAfter(collectionId, clock.now(), LONGEST_UNSETTLED)
     }
   }
 
@@ -61,7 +66,7 @@ export function createRoots({ reconciler, clock, isNeeded, onSettled }: RootsOpt
       before?.callOff()
       const since = before?.since ?? clock.now()
       const delay = Math.min(SETTLE_TIME, Math.max(0, since + LONGEST_UNSETTLED - clock.now()))
-      unsettled.set(collectionId, { since, callOff: clock.after(delay, () => void settle(collectionId)) })
+      settleAfter(collectionId, since, delay)
     },
     close: () => {
       isClosed = true

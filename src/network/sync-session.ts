@@ -242,10 +242,11 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     try {
       own = await roots.now(collection.collectionId)
     } catch {
-      return // The storage cannot be read now, or is closed: the next root of either side leads here again.
+      return pullLater(collection) // The storage cannot be read now, or is closed, and nothing else may lead here again.
     }
     tellRoot(collection, own)
     compare(collection, own)
+    events.onStanding(session)
     tellOfChange()
   }
 
@@ -254,8 +255,8 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     if (standing?.peerRoot === undefined || !takesTheirs(collection)) return
     if (!hasTheirs(standing, own)) return void pull(collection)
     standing.pulled = standing.peerRoot
-    // Who is told the root sees it by that.
-    if (!comparesWithPeer(collection, standing)) tellPulled(collection, standing)
+    // Who is told an equal root sees it by that.
+    if (!comparesWithPeer(collection, standing) || !equalBytes(own, standing.peerRoot)) tellPulled(collection, standing)
   }
 
   async function pull(collection: SharedCollection): Promise<void> {
