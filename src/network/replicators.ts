@@ -216,21 +216,24 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
   }
 
   /** Makes the replicator of a peer another one, or none. First it is kept: what was acknowledged outlives a crash, and what could not be kept is not done. */
-  function replace(peer: string, next: (before: Replicator | undefined) => Stored | undefined): Promise<void> {
-    const replaced = saving.then(async () => {
-      const before = replicators.get(peer)
-      const stored = next(before)
-      const others = [...replicators.values()].filter((other) => other !== before)
-      await replica.setSetting(SETTING, encode(stored === undefined ? others : [...others, stored]))
-      before?.callOff?.()
-      replicators.delete(peer)
-      if (stored !== undefined) replicators.set(peer, awake(stored))
-      options.onRoles()
-      const now = replicators.get(peer)
-      if (now !== undefined) tend(now)
-    })
-    saving = replaced.catch(() => {})
-    return replaced
+  async function replace(peer: string, make: (before: Replicator | undefined) => Stored | undefined): Promise<void> {
+    const before = replicators.get(peer)
+    const stored = make(before)
+    const others = [...replicators.values()].filter((other) => other !== before)
+    await replica.setSetting(SETTING, encode(stored === undefined ? others : [...others, stored]))
+    before?.callOff?.()
+    replicators.delete(peer)
+    if (stored !== undefined) replicators.set(peer, awake(stored))
+    options.onRoles()
+    const now = replicators.get(peer)
+    if (now !== undefined) tend(now)
+  }
+
+  /** Changes take turns, so that each is made of the one before. */
+  function takeTurn(change: () => Promise<void>): Promise<void> {
+    const changed = saving.then(change)
+    saving = changed.catch(() => {})
+    return changed
   }
 
   for (const replicator of replicators.values()) tend(replicator)
@@ -242,28 +245,31 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     isReplicated: (collectionId) =>
       [...replicators.values()].some(({ collections }) => collections === 'all' || collections.includes(collectionId)),
     set: ({ peer, address }, collections) =>
-      replace(peer, (before) => {
-        const addresses = new Set([...(address === undefined ? [] : [address.address.toString()]), ...(before?.addresses ?? [])])
-        const isAll = before?.collections === 'all' || collections === 'all'
-        return {
-          peer,
-          addresses: [...addresses].slice(0, MAX_ADDRESSES),
-          collections: isAll ? 'all' : [...new Set([...(before?.collections ?? []), ...collections])],
-          acknowledged: before?.acknowledged ?? {},
-          status: before?.status ?? 'inactive',
-          lastStatusChange: before?.lastStatusChange ?? clock.date(),
-        }
-      }),
+      takeTurn(() =>
+        replace(peer, (before) => {
+          const addresses = new Set([...(address === undefined ? [] : [address.address.toString()]), ...(before?.addresses ?? [])])
+          return {
+            peer,
+            addresses: [...addresses].slice(0, MAX_ADDRESSES),
+            collections: union(before?.collections ?? [], collections),
+            acknowledged: before?.acknowledged ?? {},
+            status: before?.status ?? 'inactive',
+            lastStatusChange: before?.lastStatusChange ?? clock.date(),
+          }
+        }),
+      ),
     delete: (peer, collections) =>
-      replace(peer, (before) => {
-        if (before === undefined) {
-          const message = `nothing is replicated to peer "${peer}"; p2p.replicators.getAll() lists the peers`
-          throw new DatabaseError('NOT_FOUND', message, { what: 'replicator', id: peer })
-        }
-        if (collections === 'all') return undefined
-        const left = collectionsOf(before).flatMap(({ collectionId }) => (collections.includes(collectionId) ? [] : collectionId))
-        return left.length === 0 ? undefined : { ...before, collections: left }
-      }),
+      takeTurn(() =>
+        replace(peer, (before) => {
+          if (before === undefined) {
+            const message = `nothing is replicated to peer "${peer}"; p2p.replicators.getAll() lists the peers`
+            throw new DatabaseError('NOT_FOUND', message, { what: 'replicator', id: peer })
+          }
+          if (collections === 'all') return undefined
+          const left = collectionsOf(before).flatMap(({ collectionId }) => (collections.includes(collectionId) ? [] : collectionId))
+          return left.length === 0 ? undefined : { ...before, collections: left }
+        }),
+      ),
     statuses: () => [...replicators.values()].map(statusOf),
     onPeer: (peer) => {
       const replicator = replicators.get(peer)
@@ -294,4 +300,8 @@ function encode(replicators: readonly Stored[]): Uint8Array | undefined {
     return { peer, addresses, collections, acknowledged, status, lastStatusChange }
   })
   return encodeText(JSON.stringify(kept))
+}
+
+function union(a: Stored['collections'], b: Stored['collections']): Stored['collections'] {
+  return a === 'all' || b === 'all' ? 'all' : [...new Set([...a, ...b])]
 }
