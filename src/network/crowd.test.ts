@@ -53,8 +53,11 @@ test('what is too large for gossip is announced and fetched', async () => {
 })
 
 test('live commits arrive when gossip has fallen silent because a connection was replaced', async () => {
-  const a = await running({ listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0'] })
-  const b = await running()
+  const listen = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0']
+  const nodes = [await running({ listen }), await running({ listen })]
+  // The one that leads would close a second connection of its own making.
+  const [a, b] = nodes.toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  if (a === undefined || b === undefined) throw new Error('there are two nodes')
   const note = noteOf(a)
   await connect(b, a)
   const [first] = b.host.node.getConnections(a.host.node.peerId)
