@@ -1,4 +1,4 @@
-import type { Cid } from '../block/cid.ts'
+import { cidKey, type Cid } from '../block/cid.ts'
 import { openCommit } from '../block/commit.ts'
 import {
   COLLECTION_DAG,
@@ -22,7 +22,7 @@ import { createForgeries, isSigned } from './forgeries.ts'
 import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
 import { packedSince } from './packed-since.ts'
-import type { DocumentHeads, Rejection, Replica } from './replica.ts'
+import type { DocumentHeads, DocumentLack, Rejection, Replica } from './replica.ts'
 import type { WriteView } from './view.ts'
 import { readCollectionHeads } from './write-documents.ts'
 
@@ -48,17 +48,38 @@ export function createReplica(core: EngineCore): Replica {
     return entries.map(({ value }) => openReplicated(value))
   }
 
-  async function lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentHeads[]> {
-    const asked = documents.flatMap(({ docId, heads }) => (keys.isDocumentId(docId) ? heads.map((cid) => ({ docId, cid })) : []))
-    const stored = await core.store.getMany(asked.map(({ docId, cid }) => commitKey(collectionId, docId, cid)))
-    const absent = new Map<string, Cid[]>()
-    for (const [index, { docId, cid }] of asked.entries()) {
-      if (stored[index] !== undefined) continue
-      const heads = absent.get(docId)
-      if (heads === undefined) absent.set(docId, [cid])
-      else heads.push(cid)
-    }
-    return [...absent].map(([docId, heads]) => ({ docId, heads }))
+  async function headsOf(collectionId: string, docIds: readonly string[]): Promise<readonly DocumentHeads[]> {
+    const known = docIds.filter((docId) => keys.isDocumentId(docId))
+    const values = await core.store.getMany(known.map((docId) => keys.document(collectionId, docId)))
+    const [own] = docIds.includes(COLLECTION_DAG) ? await collectionHeads(collectionId) : []
+    return known.map((docId, index) => {
+      if (docId === COLLECTION_DAG && own !== undefined) return own
+      const value = values[index]
+      return value === undefined ? { docId, heads: [] } : documentHeads(docId, value)
+    })
+  }
+
+  async function lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentLack[]> {
+    const named = documents.filter(({ heads }) => heads.length > 0)
+    const here = await headsOf(
+      collectionId,
+      named.map(({ docId }) => docId),
+    )
+    const heldByDocument = new Map(here.map(({ docId, heads }) => [docId, heads]))
+    // Of a document that is not here no commit is; of one that is, others than its heads are looked up.
+    const asked = named.flatMap(({ docId, heads }) => {
+      const held = new Set(heldByDocument.get(docId)?.map(cidKey))
+      return held.size === 0 ? [] : heads.flatMap((cid) => (held.has(cidKey(cid)) ? [] : { docId, cid }))
+    })
+    const stored = asked.length === 0 ? [] : await core.store.getMany(asked.map(({ docId, cid }) => commitKey(collectionId, docId, cid)))
+    const below = new Set(asked.flatMap(({ docId, cid }, index) => (stored[index] === undefined ? [] : docId + cidKey(cid))))
+    return named.flatMap(({ docId, heads }) => {
+      const held = heldByDocument.get(docId)
+      if (held === undefined) return []
+      const known = new Set(held.map(cidKey))
+      const absent = heads.filter((cid) => !known.has(cidKey(cid)) && !below.has(docId + cidKey(cid)))
+      return absent.length === 0 ? [] : { docId, heads: absent, held }
+    })
   }
 
   const forgeries = createForgeries({ replica: { lacking }, pacer: (signal) => core.pacer('verifying signatures', signal) })
@@ -117,16 +138,7 @@ export function createReplica(core: EngineCore): Replica {
       const entries = await core.store.scan(range, { limit: limit - own.length })
       return [...own, ...entries.map(({ key, value }) => documentHeads(keys.docIdOf(key), value))]
     },
-    headsOf: async (collectionId, docIds) => {
-      const known = docIds.filter((docId) => keys.isDocumentId(docId))
-      const values = await core.store.getMany(known.map((docId) => keys.document(collectionId, docId)))
-      const [own] = docIds.includes(COLLECTION_DAG) ? await collectionHeads(collectionId) : []
-      return known.map((docId, index) => {
-        if (docId === COLLECTION_DAG && own !== undefined) return own
-        const value = values[index]
-        return value === undefined ? { docId, heads: [] } : documentHeads(docId, value)
-      })
-    },
+    headsOf,
     lacking,
     commitsSince: async (collectionId, docId, have) => {
       if (docId === COLLECTION_DAG) return commitsSince(await collectionCommits(collectionId), have)

@@ -43,7 +43,7 @@ export interface Replica {
   /** The heads of the named documents; one without heads is unknown here. */
   headsOf(collectionId: string, docIds: readonly string[]): Promise<readonly DocumentHeads[]>
   /** Which of the named commits are not here, by document; a document of which all are here is left out. */
-  lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentHeads[]>
+  lacking(collectionId: string, documents: readonly DocumentHeads[]): Promise<readonly DocumentLack[]>
   /**
    * The commits of one document that a peer with the given heads lacks, ancestors first: everything but the ancestors of `have`. Heads that are
    * unknown here count as nothing.
@@ -79,6 +79,12 @@ export interface CommitBatch {
 export interface DocumentHeads {
   readonly docId: string
   readonly heads: readonly Cid[]
+}
+
+/** Commits of a document that are not here. */
+export interface DocumentLack extends DocumentHeads {
+  /** The heads that are. */
+  readonly held: readonly Cid[]
 }
 
 export interface MergeReport {

@@ -14,10 +14,17 @@ export interface CommitReceiver {
   receive(collectionId: string, commits: readonly ReplicatedCommit[], bytes: number, kind: Arrival): void
   /** Resolves when everything received so far is merged or refused. */
   settled(): Promise<void>
+  /** Notes from now on which commits are here after their merge, by the keys of their CIDs, until it is ended. */
+  track(): Landed
   /** How often commits could not be stored so far. */
   readonly failures: number
   /** How a commit that is being merged came, by its CID's key. */
   arrivalOf(cid: string): Arrival | undefined
+}
+
+export interface Landed {
+  has(cid: string): boolean
+  end(): void
 }
 
 /** Sent as it was written, asked for, or passed on by gossip. */
@@ -49,6 +56,7 @@ interface Batch {
 export function createCommitReceiver(options: CommitReceiverOptions): CommitReceiver {
   const queue: Batch[] = []
   const arrivals = new Map<string, Arrival>()
+  const tracked = new Set<Set<string>>()
   let held = 0
   let failures = 0
   let running: Promise<void> | undefined
@@ -75,7 +83,12 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
     }
   }
 
-  function report({ collectionId, unasked }: Batch, { rejected, missing }: MergeReport): void {
+  function report({ collectionId, commits, unasked }: Batch, { rejected, missing }: MergeReport): void {
+    if (tracked.size > 0) {
+      const absent = new Set([...rejected, ...missing].map(({ cid }) => cidKey(cid)))
+      const landed = commits.map(({ composite }) => cidKey(composite.cid)).filter((cid) => !absent.has(cid))
+      for (const cids of tracked) for (const cid of landed) cids.add(cid)
+    }
     for (const { kind, reason } of rejected) options.onOffence(kind, `a commit was refused: ${reason}`)
     const [asked, others] = [new Set<string>(), new Set<string>()]
     for (const { cid, docId } of missing) (unasked.has(cidKey(cid)) ? others : asked).add(docId)
@@ -114,6 +127,11 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
       running ??= work()
     },
     settled: () => running ?? Promise.resolve(),
+    track: () => {
+      const cids = new Set<string>()
+      tracked.add(cids)
+      return { has: (cid) => cids.has(cid), end: () => tracked.delete(cids) }
+    },
     get failures() {
       return failures
     },

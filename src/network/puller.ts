@@ -1,6 +1,6 @@
 import { cidKey, type Cid } from '../block/cid.ts'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
-import type { DocumentHeads, Replica } from '../database/replica.ts'
+import type { DocumentHeads, DocumentLack, Replica } from '../database/replica.ts'
 import { DatabaseError, isFailure } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Claim, Claims } from './claims.ts'
@@ -73,7 +73,7 @@ export function createPuller(options: PullerOptions): Puller {
     const others: Promise<void>[] = []
     let total = 0
     let done = 0
-    const fetchClaimed = async (claim: Claim, documents: readonly DocumentHeads[]): Promise<void> => {
+    const fetchClaimed = async (claim: Claim, documents: readonly DocumentLack[]): Promise<void> => {
       try {
         await fetchDocuments(collection, documents)
       } finally {
@@ -111,32 +111,41 @@ export function createPuller(options: PullerOptions): Puller {
     return others.length > 0
   }
 
-  async function fetchDocuments(collection: SharedCollection, documents: readonly DocumentHeads[]): Promise<void> {
+  async function fetchDocuments(collection: SharedCollection, documents: readonly (DocumentHeads | DocumentLack)[]): Promise<void> {
     if (documents.length === 0) return
     const { collectionId } = collection
     const failures = receiver.failures
-    const held = await replica.headsOf(
-      collectionId,
-      documents.map(({ docId }) => docId),
-    )
-    let parted = await want(
-      collection,
-      held.map(({ docId, heads }) => ({ docId, cids: heads.slice(0, MAX_KNOWN_PER_DOCUMENT) })),
-    )
-    // Both sides have changed these documents: look for where their histories part.
-    if (parted.length > 0) parted = await want(collection, await samples(collectionId, parted))
-    // They share nothing, such as two first commits of the same content: then all of it.
-    if (parted.length > 0)
-      await want(
-        collection,
-        parted.map((docId) => ({ docId, cids: [] })),
-      )
-    const lacking = await replica.lacking(collectionId, documents)
-    if (receiver.failures > failures && lacking.length > 0) {
-      throw new DatabaseError('STORAGE_FAILED', 'what a peer gave could not be stored', { operation: 'merge' })
+    const landed = receiver.track()
+    try {
+      let parted = await want(collection, await knownOf(collectionId, documents))
+      // Both sides have changed these documents: look for where their histories part.
+      if (parted.length > 0) parted = await want(collection, await samples(collectionId, parted))
+      // They share nothing, such as two first commits of the same content: then all of it.
+      if (parted.length > 0)
+        await want(
+          collection,
+          parted.map((docId) => ({ docId, cids: [] })),
+        )
+      const open = documents.filter(({ heads }) => !heads.every((cid) => landed.has(cidKey(cid))))
+      const lacking = open.length === 0 ? [] : await replica.lacking(collectionId, open)
+      if (receiver.failures > failures && lacking.length > 0) {
+        throw new DatabaseError('STORAGE_FAILED', 'what a peer gave could not be stored', { operation: 'merge' })
+      }
+      if (lacking.length > 0) incomplete.add(collection.key)
+      for (const { docId, heads } of lacking) giveUp(docId, heads)
+    } finally {
+      landed.end()
     }
-    if (lacking.length > 0) incomplete.add(collection.key)
-    for (const { docId, heads } of lacking) giveUp(docId, heads)
+  }
+
+  /** What is here of documents, as a request names it. */
+  async function knownOf(collectionId: string, documents: readonly (DocumentHeads | DocumentLack)[]): Promise<readonly NamedCommits[]> {
+    const unread = documents.filter((document) => !('held' in document)).map(({ docId }) => docId)
+    const read = new Map((unread.length === 0 ? [] : await replica.headsOf(collectionId, unread)).map(({ docId, heads }) => [docId, heads]))
+    return documents.map((document) => {
+      const held = 'held' in document ? document.held : (read.get(document.docId) ?? [])
+      return { docId: document.docId, cids: held.slice(0, MAX_KNOWN_PER_DOCUMENT) }
+    })
   }
 
   /** Asks for commits and resolves when they are merged. Resolves to the documents of which the peer knows none of the named commits. */

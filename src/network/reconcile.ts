@@ -1,4 +1,4 @@
-import type { DocumentHeads } from '../database/replica.ts'
+import type { DocumentHeads, DocumentLack } from '../database/replica.ts'
 
 /**
  * Finds out in what two nodes differ. How it asks is its own business: what it says travels as bytes, so a better way to compare replaces this one without
@@ -17,7 +17,7 @@ export interface Reconciler {
    * What `seen` knows is passed over; it notes what is compared now.
    * @throws INVALID_MESSAGE when the peer answers nonsense
    */
-  lacking(collectionId: string, ask: Ask, seen: Seen): AsyncIterable<readonly DocumentHeads[]>
+  lacking(collectionId: string, ask: Ask, seen: Seen): AsyncIterable<readonly DocumentLack[]>
   /** What the peer has of these documents; those it does not have are left out. @throws INVALID_MESSAGE */
   named(ask: Ask, docIds: readonly string[]): Promise<readonly DocumentHeads[]>
   /** Answers a peer's question. @throws INVALID_MESSAGE when it is none */

@@ -195,7 +195,7 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
       documents.flatMap(({ docId, heads }) => {
         const here = documentsOf(collectionId).get(docId)?.commits
         const absent = heads.filter((cid) => here?.has(cidKey(cid)) !== true)
-        return absent.length === 0 ? [] : { docId, heads: absent }
+        return absent.length === 0 ? [] : { docId, heads: absent, held: headsOf(docId, documentsOf(collectionId).get(docId)).heads }
       }),
     commitsSince: async (collectionId, docId, have) =>
       commitsSince([...(documentsOf(collectionId).get(docId)?.commits.values() ?? [])], have),

@@ -156,6 +156,18 @@ test('followed documents are caught up with after an absence, also new ones', as
   await b.replica.untilCount(note, 3)
 })
 
+test('a followed document comes once its collection is known here', async () => {
+  const [a, b] = await twoPlain()
+  const other = a.replica.addCollection('Other')
+  a.replica.emit('schema', { collections: ['Note', 'Other'] })
+  const docId = a.replica.write(other)
+  await b.network.p2p.documents.add(docId)
+  await untilPassed(a, b)
+  b.replica.addCollection('Other')
+  b.replica.emit('schema', { collections: ['Note', 'Marker', 'Other'] })
+  await b.replica.untilCount(other, 1)
+})
+
 test('documents are fetched once from whoever has them, and what is not found is named', async () => {
   const [a, b, c] = await Promise.all([aPlainNode(), aPlainNode(), aPlainNode()])
   const note = noteOf(a)

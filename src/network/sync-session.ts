@@ -112,6 +112,8 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   let run: Uint8Array | undefined
   let neighbours: ReadonlySet<string> = new Set()
   let wasInSync = false
+  /** Keys of the collections that both sides had when this was last looked at. */
+  let met: ReadonlySet<string> = new Set()
   /** Documents subscribed to of which nothing was asked yet, and what calls off the asking. */
   const fresh = new Set<string>()
   let callOffFresh: (() => void) | undefined
@@ -162,9 +164,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
         learn(message.interests)
         events.onReady(session)
         events.onStanding(session)
-        attendAll()
-        for (const collection of shared()) pullFollowed(collection)
-        return
+        return attendAll()
       case 'interests':
         return onInterests(message.interests)
       case 'bye':
@@ -211,16 +211,20 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   }
 
   function onInterests(told: readonly Interest[]): void {
-    const before = new Set(standings.keys())
     learn(told)
     events.onStanding(session)
     tellOfChange()
     attendAll()
-    for (const collection of shared()) if (!before.has(collection.key)) pullFollowed(collection)
   }
 
   function attendAll(): void {
-    for (const collection of shared()) void attend(collection)
+    const before = met
+    met = new Set(shared().map(({ key }) => key))
+    for (const collection of shared()) {
+      void attend(collection)
+      // Either side has just got to know it.
+      if (!before.has(collection.key)) pullFollowed(collection)
+    }
   }
 
   /** Whether this node takes everything of a collection from the peer. */
