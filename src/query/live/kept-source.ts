@@ -14,6 +14,8 @@ export interface KeptSource {
   over(source: QuerySource): QuerySource
   /** Reads what is kept alone. `misses` tells whether it was asked for anything else; then nothing that came of it counts. */
   alone(): { readonly source: QuerySource; misses(): boolean }
+  /** Whether an index was read. */
+  hasReadIndex(): boolean
   /** Takes changes in. False when nothing that was read has changed. */
   apply(changes: StoredChanges): boolean
   /** Whether anything of this collection was read, or of a history that might be of it. */
@@ -42,6 +44,7 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
   /** Documents and collections whose history was read. */
   const histories = new Set<string>()
   let isKeeping = true
+  let isIndexRead = false
 
   function keptOf({ collectionId }: CollectionVersion): KeptCollection {
     const known = collections.get(collectionId)
@@ -125,12 +128,14 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
       collections.clear()
       histories.clear()
       isKeeping = true
+      isIndexRead = false
       return {
         ...refusing('a live query cannot write'),
         documents: (collection, options) => readAndKeep(source, collection, options),
         // Which entries were looked at is not kept: any change of a document can bring or take one.
         indexEntries: (collection, index, options) => {
           keptOf(collection).isAllAsked = true
+          isIndexRead = true
           return source.indexEntries(collection, index, options)
         },
         isComplete: (collection, index) => source.isComplete(collection, index),
@@ -168,6 +173,7 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
         misses: () => isMissed,
       }
     },
+    hasReadIndex: () => isIndexRead,
     apply: ({ documents, histories: grown }) => {
       let isTouched = [...grown].some((collectionId) => histories.has(collectionId))
       for (const [collectionId, changed] of documents) {

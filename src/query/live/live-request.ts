@@ -18,6 +18,7 @@ import { keptAggregateRoot } from './aggregate-root.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { refusing } from './kept-source.ts'
 import type { LiveRoot, RootValue } from './live-root.ts'
+import { hasLooseBounds } from './loose-bounds.ts'
 import { runAgainRoot } from './run-again-root.ts'
 import { orderedRoot, stagedRoot } from './select-root.ts'
 import type { StoredChanges } from './stored-changes.ts'
@@ -74,22 +75,27 @@ function constant(field: RequestField, value: unknown): LiveField {
 
 function planField(field: RequestField, collections: QueryCollections): LiveField {
   try {
-    return { field, root: liveRoot(planRoot(field, collections)), outcome: { kind: 'value', value: null, isWhole: true }, isStale: true }
+    return {
+      field,
+      root: liveRoot(planRoot(field, collections), hasLooseBounds(field)),
+      outcome: { kind: 'value', value: null, isWhole: true },
+      isStale: true,
+    }
   } catch (error) {
     return { field, outcome: { kind: 'failed', error }, isStale: false }
   }
 }
 
 /** How a root is kept up to date: from the documents of one collection where they alone decide, else by running it again. */
-function liveRoot(root: Root): LiveRoot {
+function liveRoot(root: Root, isLoose: boolean): LiveRoot {
   const { parts } = root
+  // The first documents of a collection are found faster than all of them are kept.
+  if (isLoose) return runAgainRoot(root, isLoose)
   if (parts?.kind === 'aggregate' && parts.sources.every(({ isOfRows }) => isOfRows))
     return keptAggregateRoot(parts.aggregate, parts.sources)
-  if (parts?.kind !== 'select' || !parts.plan.isOfRows) return runAgainRoot(root)
+  if (parts?.kind !== 'select' || !parts.plan.isOfRows) return runAgainRoot(root, isLoose)
   const { ordering } = parts.plan
-  if (ordering === undefined) return stagedRoot(parts.plan)
-  // The first documents of a collection are found faster than all of them are kept.
-  return ordering.order.length === 0 && ordering.limit !== undefined ? runAgainRoot(root) : orderedRoot(parts.plan, ordering)
+  return ordering === undefined ? stagedRoot(parts.plan) : orderedRoot(parts.plan, ordering)
 }
 
 function liveRequest(

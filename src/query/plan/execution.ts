@@ -12,6 +12,8 @@ export interface Execution {
   readonly signal: AbortSignal | undefined
   /** Counts what is done; absent when nobody asks. */
   readonly work?: WorkLog
+  /** Related documents without an order come in the order of their IDs, however they are read. */
+  readonly isInIdOrder?: boolean
   /** Every loop over rows asks it, so that a page never freezes; it also ends the request when its signal fires. */
   readonly pacer: Pacer
   /** Adds to what the request has used of a limit. @throws LIMIT_EXCEEDED */
