@@ -134,6 +134,18 @@ describe('the style', () => {
   })
 })
 
+describe('the fuzz tests', () => {
+  it('know every file that reads what peers may have written', () => {
+    const readers = sources.filter((file) => /\bnew (?:Cbor|Wire)Reader\(/.test(read(file)))
+    const fuzzed = files
+      .filter((file) => file.endsWith('.fuzz.test.ts'))
+      .flatMap(importsOf)
+      .map(({ file, specifier }) => join(dirname(file), specifier))
+    expect(readers.length).toBeGreaterThan(5)
+    expect(readers.filter((file) => !fuzzed.includes(file))).toEqual([])
+  })
+})
+
 function importsOf(file: string): readonly Import[] {
   const text = read(file)
   const statements = text.matchAll(

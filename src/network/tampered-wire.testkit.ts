@@ -135,7 +135,7 @@ function commitIn(bytes: Uint8Array): Piece {
   return commitPieces(openReplicated(bytes))
 }
 
-interface Hearsay {
+export interface Hearsay {
   /** Takes note of the values in a message. */
   listen(frame: Uint8Array): void
   /** Makes messages of these values. */
@@ -145,7 +145,7 @@ interface Hearsay {
 const MOST_REMEMBERED = 40
 
 /** Remembers what messages say, by the names of their members: so that others can be made which mean something to those who talk. */
-function createHearsay(): Hearsay {
+export function createHearsay(): Hearsay {
   const values = new Map<string, (Uint8Array | number)[]>()
 
   function remember(name: string, value: unknown): void {
