@@ -18,7 +18,8 @@ it.each(VALUE_KINDS)('what a peer sends as a $name is the one spelling of a valu
         if (!equalBytes(encodeValue(kind, value), bytes)) throw new Error('it is written with other bytes than those it was read from')
       },
     },
-    inputsToMake(VALUE_KINDS.length),
+    // A tree has more to it than all the others.
+    inputsToMake(kind.scalar === 'JSON' ? 1 : VALUE_KINDS.length),
   )
   expect(accepted).toBeGreaterThan(0)
 })

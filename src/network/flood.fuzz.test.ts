@@ -64,9 +64,10 @@ const MOST_KEPT_BYTES: number = 32 * 1024 * 1024
 /** Says something again and again for as long as it is listened to. */
 async function flood({ node, clock, stream }: Meeting, say: () => void): Promise<void> {
   const seconds = Math.ceil(inputsToMake(30) / MESSAGES_PER_SECOND) + 1
+  const messages = Math.min(MESSAGES_PER_SECOND, inputsToMake(10))
   let before: number | undefined
   for (let second = 0; second < seconds && stream.status === 'open'; second++) {
-    for (let said = 0; said < MESSAGES_PER_SECOND && stream.status === 'open'; said++) {
+    for (let said = 0; said < messages && stream.status === 'open'; said++) {
       say()
       if (said % 32 === 0) await new Promise((resolve) => setImmediate(resolve))
     }

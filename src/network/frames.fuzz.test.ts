@@ -63,18 +63,25 @@ function cut(bytes: Uint8Array, random: Random): readonly Uint8Array[] {
   return chunks
 }
 
+interface Expected {
+  readonly frames: readonly Uint8Array[]
+  readonly isFaulty: boolean
+  /** Bytes of the budget that a frame has which is not whole. */
+  readonly taken: number
+}
+
 /** What is to be heard of all this: a slow and obvious reading of the whole. */
-function expectedOf({ most, left, chunks, closesAfter }: Play): { readonly frames: readonly Uint8Array[]; readonly isFaulty: boolean } {
+function expectedOf({ most, left, chunks, closesAfter }: Play): Expected {
   const frames: Uint8Array[] = []
   let rest: Uint8Array = concatBytes(...chunks)
   while (rest.length >= 4 && frames.length < closesAfter) {
     const length = new DataView(rest.buffer, rest.byteOffset).getUint32(0)
-    if (length > most || (left !== undefined && length > LARGE_FRAME_BYTES && length > left)) return { frames, isFaulty: true }
-    if (rest.length < 4 + length) break
+    if (length > most || (left !== undefined && length > LARGE_FRAME_BYTES && length > left)) return { frames, isFaulty: true, taken: 0 }
+    if (rest.length < 4 + length) return { frames, isFaulty: false, taken: left !== undefined && length > LARGE_FRAME_BYTES ? length : 0 }
     frames.push(rest.subarray(4, 4 + length))
     rest = rest.subarray(4 + length)
   }
-  return { frames, isFaulty: false }
+  return { frames, isFaulty: false, taken: 0 }
 }
 
 /** A budget that knows how much is taken, and that refuses to be given more than that. */
@@ -119,11 +126,12 @@ function perform(play: Play): void {
   for (const chunk of chunks) stream.arrive(chunk)
   const expected = expectedOf(play)
   const isOver = expected.isFaulty || expected.frames.length === closesAfter
-  expect({ thrown: stream.thrown, isOpen: frames.isOpen, closes, faults }).toEqual({
+  expect({ thrown: stream.thrown, isOpen: frames.isOpen, closes, faults, taken: budget?.taken ?? 0 }).toEqual({
     thrown: [],
     isOpen: !isOver,
     closes: Number(isOver),
     faults: Number(expected.isFaulty),
+    taken: expected.taken,
   })
   expect(heard.length).toBe(expected.frames.length)
   expect(heard.every((frame, index) => equalBytes(frame, expected.frames[index] ?? new Uint8Array(1)))).toBe(true)

@@ -10,7 +10,7 @@ export type Filling = (member: string, random: Random) => Uint8Array | number | 
 
 /** A valid value as its pieces. It follows from the codec's shape alone, so every codec has one. */
 export function wirePieces({ shape }: Pick<Codec<unknown>, 'shape'>, random: Random, filling: Filling = leaveToChance): Piece {
-  return somePieces(parseShape(shape), random, filling, '')
+  return somePieces(parseShape(shape), random, { filling, name: '', depth: 0 })
 }
 
 /** A valid message of a table, of this name or any. */
@@ -129,7 +129,16 @@ function parseShape(text: string): Shape {
   return shape
 }
 
-function somePieces(shape: Shape, random: Random, filling: Filling, name: string): Piece {
+interface Place {
+  readonly filling: Filling
+  /** The name of the member. */
+  readonly name: string
+  /** Lists that this is in: the longest ones are rare within others. */
+  readonly depth: number
+}
+
+function somePieces(shape: Shape, random: Random, place: Place): Piece {
+  const { filling, name, depth } = place
   const given = filling(name, random)
   switch (shape.kind) {
     case 'uint':
@@ -141,12 +150,12 @@ function somePieces(shape: Shape, random: Random, filling: Filling, name: string
     case 'text':
       return sized(bytesPiece(bytesOf(given) ?? encodeText(someText(shape.most, random))))
     case 'list': {
-      const count = Math.min(shape.most, oneIn(100, random) ? pick([shape.most, random.below(1000)], random) : random.below(5))
-      const parts = Array.from({ length: count }, () => somePieces(shape.item, random, filling, name))
+      const count = Math.min(shape.most, oneIn(100 * 8 ** depth, random) ? pick([shape.most, random.below(1000)], random) : random.below(5))
+      const parts = Array.from({ length: count }, () => somePieces(shape.item, random, { ...place, depth: depth + 1 }))
       return { kind: 'parts', parts, head: { of: 'parts', spelling: UINT } }
     }
     case 'record':
-      return { kind: 'parts', parts: shape.members.map(([member, inner]) => somePieces(inner, random, filling, member)) }
+      return { kind: 'parts', parts: shape.members.map(([member, inner]) => somePieces(inner, random, { ...place, name: member })) }
   }
 }
 
