@@ -33,7 +33,9 @@ export function hostileBytes(piece: Piece, other: Piece, random: Random, { repai
 type PieceChange = (piece: Piece, other: Piece, random: Random) => Piece
 
 function changePiece(piece: Piece, other: Piece, random: Random): Piece {
-  return changeAt(piece, random.below(countPieces(piece)), (one) => pick(changesOf(one), random)(one, other, random))
+  // The whole more often than its share: of its parts there are few, and what is said of all of them is said there.
+  const index = oneIn(6, random) ? 0 : random.below(countPieces(piece))
+  return changeAt(piece, index, (one) => pick(changesOf(one), random)(one, other, random))
 }
 
 function changesOf(piece: Piece): readonly PieceChange[] {
