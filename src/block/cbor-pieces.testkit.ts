@@ -1,4 +1,5 @@
-import { bytesPiece, type Piece, type Spelling } from '../util/pieces.testkit.ts'
+import { equalBytes } from '../util/bytes.ts'
+import { bytesPiece, render, type Piece, type Spelling } from '../util/pieces.testkit.ts'
 
 /** CBOR as the pieces it is made of. Byte strings that hold CBOR are pieces too. @throws RangeError when `bytes` are not one item of canonical CBOR */
 export function cborPieces(bytes: Uint8Array): Piece {
@@ -108,7 +109,9 @@ function blockIn(content: Uint8Array): Piece | undefined {
   const major = (content[0] ?? 0) >>> 5
   if (major !== 4 && major !== 5) return undefined
   try {
-    return cborPieces(content)
+    const pieces = cborPieces(content)
+    // Chance may spell CBOR in a way that is not that of the pieces.
+    return equalBytes(render(pieces).bytes, content) ? pieces : undefined
   } catch {
     return undefined // Any bytes may begin like this.
   }

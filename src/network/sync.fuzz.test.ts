@@ -22,11 +22,13 @@ afterEach(() => {
 
 /** So that documents and runs of nodes, too, follow from the seed. */
 function seedAll(random: Random): void {
-  vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+  const thrown = vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
     const bytes = array as unknown as Uint8Array
     for (let index = 0; index < bytes.length; index++) bytes[index] = random.below(256)
     return array
   })
+  // It remembers every call.
+  thrown.mockClear()
 }
 
 interface Pair {
