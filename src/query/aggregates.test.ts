@@ -41,6 +41,19 @@ describe('aggregates of a collection', () => {
     ).toEqual({ _sum: 70, _count: 1 })
   })
 
+  it('add up floats in the order of document IDs, whatever index finds them', async () => {
+    const weights = [-1e16, 0.1, 0.2, 0.7, 2.5, 1e16]
+    const sums: unknown[] = []
+    for (const index of ['', '@index', '@index(direction: DESC)']) {
+      const test = queryTest(`type Box { weight: Float ${index} shelf: Shelf } type Shelf { boxes: [Box] }`)
+      const [shelf] = await test.create('Shelf', {})
+      await test.create('Box', ...weights.map((weight) => ({ weight, shelf })))
+      const filter = 'filter: {weight: {_gt: -1e17}}'
+      sums.push(await test.data(`{ _sum(Box: {field: weight, ${filter}}) Shelf { _avg(boxes: {field: weight, ${filter}}) } }`))
+    }
+    expect(sums).toEqual([sums[0], sums[0], sums[0]])
+  })
+
   it('of nothing are 0 for sums and means, null for the smallest and largest', async () => {
     const test = queryTest('type Users { age: Int }')
     expect(

@@ -82,7 +82,7 @@ export function planDocuments(
   if (aggregate.over === 'rows' || (typeof name === 'string' && kind?.type === 'value')) {
     const read = typeof name === 'string' && kind?.type === 'value' ? fieldReader(name, kind) : () => null
     const plan = scope.planSelect(target, { ...field, arguments: selector, fields: [] })
-    return { plan: withoutEnough(plan), isOfRows: plan.isOfRows, values: (groups, execution) => readValues(groups, read, execution) }
+    return { plan: readForAll(plan), isOfRows: plan.isOfRows, values: (groups, execution) => readValues(groups, read, execution) }
   }
   const sibling = siblings.find(({ fields }) => fields.some((selected) => selected.name === name))
   if (sibling === undefined) {
@@ -92,7 +92,7 @@ export function planDocuments(
   const plan = scope.planSelect(target, { ...sibling, arguments: { ...selector, groupBy: sibling.arguments['groupBy'] } })
   const column = plan.columns[sibling.fields.findIndex((selected) => selected.name === name)]
   return {
-    plan: withoutEnough(plan),
+    plan: readForAll(plan),
     isOfRows: plan.isOfRows,
     values: async (groups, execution) => {
       const cells = (await column?.read(groups.flat(), execution)) ?? []
@@ -164,8 +164,12 @@ function listSource(
   return { isOfRow: true, read: (rows, { pacer }) => mapPaced(rows, pacer, elementsOf) }
 }
 
-/** Limits of an aggregate count for each parent, so that reading cannot stop early. */
-function withoutEnough(plan: SelectPlan): SelectPlan {
-  const { enough, ...all } = plan
-  return enough === undefined ? plan : all
+/**
+ * Limits of an aggregate count for each parent, so that reading cannot stop early. And a sum of floats depends on their order: it is that of the document IDs, so
+ * that an index changes no sum, unless the first that the index has are asked for.
+ */
+function readForAll({ enough: _, ...plan }: SelectPlan): SelectPlan {
+  const { order, offset, limit } = plan.ordering ?? { order: [], offset: 0, limit: undefined }
+  const takesFirst = order.length === 0 && (offset > 0 || limit !== undefined)
+  return takesFirst ? plan : { ...plan, isOrderedLater: true }
 }
