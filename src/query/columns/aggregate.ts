@@ -168,8 +168,9 @@ function listSource(
  * Limits of an aggregate count for each parent, so that reading cannot stop early. And a sum of floats depends on their order: it is that of the document IDs, so
  * that an index changes no sum, unless the first that the index has are asked for.
  */
-function readForAll({ enough: _, ...plan }: SelectPlan): SelectPlan {
+function readForAll(plan: SelectPlan): SelectPlan {
+  const { enough: _, ...all } = plan
   const { order, offset, limit } = plan.ordering ?? { order: [], offset: 0, limit: undefined }
   const takesFirst = order.length === 0 && (offset > 0 || limit !== undefined)
-  return takesFirst ? plan : { ...plan, isOrderedLater: true }
+  return takesFirst ? all : { ...all, isOrderedLater: true }
 }
