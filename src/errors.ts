@@ -30,6 +30,8 @@ export interface ErrorDetails {
   STORAGE_UNAVAILABLE: { readonly reason: string }
   /** Stored or received bytes are not what they claim to be. */
   CORRUPT_DATA: { readonly what: string }
+  /** A block is not signed by the key that was named. */
+  INVALID_SIGNATURE: { readonly cid: string }
   /** A message of a peer broke the protocol or a limit. */
   INVALID_MESSAGE: { readonly what: string; readonly limit?: number }
   /** A peer could not be reached. */

@@ -9,6 +9,8 @@ export type { DocumentValue, JsonObject } from './schema/document-value.ts'
 export type { QueryLimits } from './query/limits.ts'
 export type { RequestError, RequestOptions, RequestResult } from './query/result.ts'
 export type {
+  BackupApi,
+  BlocksApi,
   CallOptions,
   Collection,
   CollectionsApi,
@@ -17,12 +19,15 @@ export type {
   DatabaseStatus,
   Document,
   DocumentChange,
+  DumpedEntry,
   IndexApi,
   IndexViolation,
   JsonPatch,
   Link,
   P2PApi,
   PeerStatus,
+  Progress,
+  ProgressOptions,
   RefusedPeer,
   RelayStatus,
   ReplicatorsApi,

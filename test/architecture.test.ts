@@ -29,6 +29,9 @@ const LAYERS: readonly (readonly string[])[] = [
 const HOMES: readonly { readonly packages: readonly string[]; readonly folders: readonly string[] }[] = [
   { packages: ['graphql'], folders: ['schema', 'query'] },
   { packages: ['rfc6902'], folders: ['schema'] },
+  { packages: ['hono', '@hono/node-server'], folders: ['http'] },
+  { packages: ['commander', 'yaml'], folders: ['cli'] },
+  { packages: ['jose'], folders: ['identity'] },
   { packages: ['idb'], folders: ['storage', 'identity'] },
   { packages: ['libp2p', '@libp2p/', '@multiformats/', 'it-length-prefixed', 'uint8arraylist'], folders: ['network', 'relay'] },
   { packages: ['@noble/curves'], folders: ['identity'] },

@@ -63,8 +63,12 @@ export interface Database extends Requests, AsyncDisposable {
   /** A transaction that the caller ends with `commit` or `discard`. */
   beginTransaction(options?: TransactionOptions): Promise<Transaction>
   readonly p2p: P2PApi
+  readonly backup: BackupApi
+  readonly blocks: BlocksApi
   readonly events: TypedEventTarget<DatabaseEvents>
   status(): Promise<DatabaseStatus>
+  /** Everything that is stored, in key order, for whoever looks for a fault. Each batch of entries is of one state; a change in between can show in the later ones. */
+  dump(options?: CallOptions): AsyncIterable<DumpedEntry>
   close(): Promise<void>
 }
 
@@ -160,6 +164,48 @@ export interface IndexViolation {
   readonly docIDs: readonly string[]
 }
 
+/** How far something long is. `total` is absent while nobody knows. */
+export interface Progress {
+  readonly done: number
+  readonly total?: number
+}
+
+export interface ProgressOptions extends CallOptions {
+  /** Called now and then, and at the end. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** Documents as JSON, without their history: `{ "Note": [{ "_docID": …, "_docIDNew": …, "title": … }] }`. */
+export interface BackupApi {
+  /**
+   * The JSON text in pieces: the documents of the named collections, or of all, as of one state. `_docIDNew` is the ID that a document gets when it is imported, which
+   * differs from its own when it was changed since its creation. `pretty` lays the text out over lines. Progress counts documents.
+   * @throws NOT_FOUND for a collection
+   */
+  export(options?: ProgressOptions & { readonly collections?: readonly string[]; readonly pretty?: boolean }): AsyncIterable<string>
+  /**
+   * Creates the documents of an exported text, all or none, with relations between them mended. Progress counts documents.
+   * @throws INVALID_DOCUMENT with the place of a mistake in the text, NOT_FOUND for a collection that is not here, ALREADY_EXISTS for a document that is
+   */
+  import(source: string | AsyncIterable<string | Uint8Array>, options?: ProgressOptions): Promise<{ readonly documents: number }>
+}
+
+export interface BlocksApi {
+  /**
+   * Checks that the block with this CID was signed by the key: hex of the compressed public key, of the type that is named.
+   * @throws NOT_FOUND when there is no such block, INVALID_SIGNATURE when it has no signature, one of another key, or a forged one; INVALID_ARGUMENT
+   */
+  verifySignature(cid: string, publicKey: string, options?: CallOptions & { readonly type?: 'secp256k1' | 'ed25519' }): Promise<void>
+}
+
+/** One key of the storage. */
+export interface DumpedEntry {
+  /** What it is, such as "document" or "commit". */
+  readonly kind: string
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
 export interface P2PApi {
   /** @throws UNSUPPORTED on every call when the database was opened with `p2p: false`. */
   info(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>
@@ -197,9 +243,9 @@ export interface SubscribedDocumentsApi {
   /**
    * Fetches documents once, from all connected peers that have them and those that connect meanwhile, and resolves when each was found. Calls at the same time share what
    * they fetch. `timeout` is in milliseconds, 5,000 by default.
-   * @throws TIMEOUT naming the documents that nobody had; those that were found are here then. NOT_FOUND for the collection; INVALID_ARGUMENT, ABORTED
+   * @throws TIMEOUT naming the documents that nobody had; those that were found are here then. Progress counts documents. NOT_FOUND for the collection; INVALID_ARGUMENT, ABORTED
    */
-  sync(collection: string, docIDs: string | readonly string[], options?: CallOptions & { readonly timeout?: number }): Promise<void>
+  sync(collection: string, docIDs: string | readonly string[], options?: ProgressOptions & { readonly timeout?: number }): Promise<void>
 }
 
 /**

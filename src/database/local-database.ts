@@ -9,6 +9,9 @@ import { openCollection } from './collection.ts'
 import type { Database, DatabaseStatus, P2PApi, Requests, Transaction, TransactionOptions } from './database.ts'
 import type { EmbedderOptions } from './embedding/embedder.ts'
 import { openEngineCore, type EngineCore } from './engine.ts'
+import { backupApi } from './backup-api.ts'
+import { blocksApi } from './blocks-api.ts'
+import { dump } from './dump.ts'
 import { execute } from './execute.ts'
 import { indexApi } from './index-api.ts'
 import { createReplica } from './local-replica.ts'
@@ -103,6 +106,9 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     beginTransaction,
     transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,
+    backup: backupApi(),
+    blocks: blocksApi(),
+    dump,
     events: core.events.target,
     status: async () => ({
       name,
