@@ -34,7 +34,9 @@ export interface ErrorDetails {
   INVALID_SIGNATURE: { readonly cid: string }
   /** A message of a peer broke the protocol or a limit. */
   INVALID_MESSAGE: { readonly what: string; readonly limit?: number }
-  /** A peer could not be reached. */
+  /** It is not for this caller, or not on this node. */
+  FORBIDDEN: { readonly what: string }
+  /** A peer or a node could not be reached. */
   UNREACHABLE: { readonly peer: string }
   /** The vector of an `@embedding` could not be made; nothing of the write was kept. */
   EMBEDDING_FAILED: {

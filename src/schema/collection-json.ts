@@ -1,4 +1,11 @@
-import type { CollectionKind, CollectionVersion, EmbeddingDescription, FieldDescription, SelfKind } from './collection-version.ts'
+import type {
+  CollectionKind,
+  CollectionVersion,
+  EmbeddingDescription,
+  FieldDescription,
+  IndexDescription,
+  SelfKind,
+} from './collection-version.ts'
 import type { DocumentValue } from './document-value.ts'
 import { flagOf, listOf, membersOf, textOf } from './json-members.ts'
 import { patchProblem } from './patch-problem.ts'
@@ -31,7 +38,7 @@ interface CollectionFieldDescription {
   readonly Size: number
 }
 
-interface CollectionIndexDescription {
+export interface CollectionIndexDescription {
   readonly Name: string
   readonly ID: number
   readonly Fields: readonly { readonly Name: string; readonly Descending: boolean }[]
@@ -61,15 +68,15 @@ export function collectionToJson(version: CollectionVersion, versions: readonly 
     IsEmbeddedOnly: version.isEmbeddedOnly,
     Sources: previousVersionId === undefined ? [] : [{ SourceCollectionID: previousVersionId, Transform: null }],
     Fields: fields.map((field) => fieldToJson(field, version, versions)),
-    Indexes: indexes.map(({ name, id, unique, fields: indexed }) => ({
-      Name: name,
-      ID: id,
-      Fields: indexed.map((field) => ({ Name: field.name, Descending: field.descending })),
-      Unique: unique,
-    })),
+    Indexes: indexes.map(indexToJson),
     Policy: null,
     VectorEmbeddings: fields.flatMap(({ name, embedding }) => (embedding === undefined ? [] : [embeddingToJson(name, embedding)])),
   }
+}
+
+/** An index as the reference's API has it. */
+export function indexToJson({ name, id, unique, fields }: IndexDescription): CollectionIndexDescription {
+  return { Name: name, ID: id, Fields: fields.map((field) => ({ Name: field.name, Descending: field.descending })), Unique: unique }
 }
 
 /** A collection version as it comes out of a patch: what may change is read, the rest is compared as it is. */

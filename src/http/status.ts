@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../errors.ts'
+
+/** The HTTP status of each error. (What is wrong with a GraphQL request stands in its result, whose status is 200.) */
+export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
+  INVALID_SCHEMA: 400,
+  INVALID_REQUEST: 400,
+  LIMIT_EXCEEDED: 413,
+  INVALID_DOCUMENT: 400,
+  INVALID_ARGUMENT: 400,
+  INVALID_ADDRESS: 400,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  NOT_UNIQUE: 409,
+  CONFLICT: 409,
+  IN_USE: 423,
+  STORAGE_FULL: 507,
+  STORAGE_FAILED: 500,
+  STORAGE_UNAVAILABLE: 503,
+  CORRUPT_DATA: 500,
+  INVALID_SIGNATURE: 400,
+  KEY_UNREADABLE: 500,
+  INVALID_MESSAGE: 400,
+  FORBIDDEN: 403,
+  UNREACHABLE: 502,
+  EMBEDDING_FAILED: 502,
+  CLOSED: 503,
+  ABORTED: 408,
+  TIMEOUT: 504,
+  UNSUPPORTED: 501,
+}
