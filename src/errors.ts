@@ -32,6 +32,8 @@ export interface ErrorDetails {
   CORRUPT_DATA: { readonly what: string }
   /** A block is not signed by the key that was named. */
   INVALID_SIGNATURE: { readonly cid: string }
+  /** A key in the keyring does not open with the secret that was given: it is another secret, or the file is damaged. */
+  KEY_UNREADABLE: { readonly name: string; readonly file: string }
   /** A message of a peer broke the protocol or a limit. */
   INVALID_MESSAGE: { readonly what: string; readonly limit?: number }
   /** It is not for this caller, or not on this node. */
