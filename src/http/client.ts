@@ -1,11 +1,4 @@
-import type {
-  Database,
-  DatabaseStatus,
-  DumpedEntry,
-  Requests,
-  Transaction,
-  TransactionOptions,
-} from '../database/database.ts'
+import type { Database, DatabaseStatus, DumpedEntry, Requests, Transaction, TransactionOptions } from '../database/database.ts'
 import { isFailure } from '../errors.ts'
 import { hexToBytes } from '../util/bytes.ts'
 import { endingIterable } from '../util/ending-iterable.ts'

@@ -1,41 +1,30 @@
-import type { DatabaseEvents } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import { orAborted } from '../util/ending-iterable.ts'
-import type { TypedEventTarget } from '../util/typed-event-target.ts'
+import type { EventHub } from './event-hub.ts'
 import type { StreamEvent } from './event-stream.ts'
 import { MAX_WAITING_EVENTS } from './limits.ts'
 
 /** The named events from the first `next` on, in order. A reader that is too slow loses the oldest, and is told how many with `left-out`. Ends with the database. */
 export async function* collectEvents(
-  target: TypedEventTarget<DatabaseEvents>,
-  names: readonly (keyof DatabaseEvents)[],
+  hub: EventHub,
+  database: Database,
+  names: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent, void> {
   const waiting: StreamEvent[] = []
-  const listening = new AbortController()
   let leftOut = 0
   let isClosed = false
   let wake = Promise.withResolvers<void>()
 
-  for (const event of names) {
-    const note = ({ detail }: CustomEvent<unknown>): void => {
-      waiting.push({ event, data: detail })
-      if (waiting.length > MAX_WAITING_EVENTS) {
-        waiting.shift()
-        leftOut += 1
-      }
-      wake.resolve()
+  const stop = hub.listen(database, ({ event, data }) => {
+    if (event === 'close') isClosed = true
+    if (names.includes(event)) waiting.push({ event, data })
+    if (waiting.length > MAX_WAITING_EVENTS) {
+      waiting.shift()
+      leftOut += 1
     }
-    target.addEventListener(event, note, { signal: listening.signal })
-  }
-  target.addEventListener(
-    'close',
-    () => {
-      isClosed = true
-      wake.resolve()
-    },
-    { signal: listening.signal },
-  )
-
+    wake.resolve()
+  })
   try {
     while (!signal.aborted) {
       if (leftOut > 0) {
@@ -52,6 +41,6 @@ export async function* collectEvents(
       }
     }
   } finally {
-    listening.abort()
+    stop()
   }
 }

@@ -13,7 +13,10 @@ function json(body: unknown, method = 'POST'): RequestInit {
 describe('the HTTP API', () => {
   it('answers GraphQL over POST and GET', async () => {
     await using node = await serveInProcess(SCHEMA)
-    const made = await node.ask('/api/v0/graphql', json({ query: 'mutation { create_Book(input: {title: "Tides", pages: 3}) { _docID } }' }))
+    const made = await node.ask(
+      '/api/v0/graphql',
+      json({ query: 'mutation { create_Book(input: {title: "Tides", pages: 3}) { _docID } }' }),
+    )
     expect(made.status).toBe(200)
     expect(await made.json()).toEqual({ data: { create_Book: [{ _docID: expect.stringMatching(/^bae-/) }] } })
     const query = 'query Long($least: Int) { Book(filter: {pages: {_ge: $least}}) { title } }'
@@ -44,7 +47,11 @@ describe('the HTTP API', () => {
     const added = await ask('/api/v0/schema', { method: 'POST', body: SCHEMA })
     expect(await added.json()).toMatchObject([{ Name: 'Book', IsActive: true, Fields: expect.any(Array) }])
     const [schema] = (await (await ask('/api/v0/schema?name=Book')).json()) as [{ readonly VersionID: string }]
-    expect(schema).toMatchObject({ Name: 'Book', Root: expect.any(String), Fields: expect.arrayContaining([{ Name: 'title', Kind: 11, Typ: 1 }]) })
+    expect(schema).toMatchObject({
+      Name: 'Book',
+      Root: expect.any(String),
+      Fields: expect.arrayContaining([{ Name: 'title', Kind: 11, Typ: 1 }]),
+    })
     expect(await (await ask(`/api/v0/schema?version_id=${schema.VersionID}`)).json()).toEqual(schema)
 
     const many = await ask('/api/v0/collections/Book', json([{ title: 'a' }, { title: 'b' }]))
@@ -69,7 +76,10 @@ describe('the HTTP API', () => {
     expect((await ask(`/api/v0/collections/Book/${docID}?show_deleted=true`)).status).toBe(200)
 
     // Names of members are compared without regard to case, as the reference's decoder does.
-    const patch = { patch: '[{"op": "add", "path": "/Book/Fields/-", "value": {"Name": "isbn", "Kind": "String"}}]', setAsDefaultVersion: true }
+    const patch = {
+      patch: '[{"op": "add", "path": "/Book/Fields/-", "value": {"Name": "isbn", "Kind": "String"}}]',
+      setAsDefaultVersion: true,
+    }
     expect((await ask('/api/v0/schema', json(patch, 'PATCH'))).status).toBe(200)
     expect(await node.local.execute('{ Book { isbn } }')).toEqual({ data: { Book: [{ isbn: null }] } })
   })
@@ -117,13 +127,20 @@ describe('the HTTP API', () => {
   ])('says what is wrong with %s', async (_, path, init, status, message) => {
     await using node = await serveInProcess(SCHEMA)
     const response = await node.ask(path, init)
-    expect({ status: response.status, body: await response.json() }).toMatchObject({ status, body: { error: expect.stringContaining(message) } })
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status,
+      body: { error: expect.stringContaining(message) },
+    })
     expect(await node.local.execute('{ Book { title } }')).toEqual({ data: { Book: [] } })
   })
 
   it('reads no body further than it may be long', async () => {
     await using node = await serveInProcess(SCHEMA)
-    const announced = await node.ask('/api/v0/schema', { method: 'POST', body: 'x', headers: { 'content-length': String(MAX_BODY_BYTES + 1) } })
+    const announced = await node.ask('/api/v0/schema', {
+      method: 'POST',
+      body: 'x',
+      headers: { 'content-length': String(MAX_BODY_BYTES + 1) },
+    })
     expect(announced.status).toBe(413)
     let sent = 0
     const endless = new ReadableStream<Uint8Array>({
@@ -166,7 +183,10 @@ describe('pages of other sites', () => {
   it('are refused before they do anything', async () => {
     await using node = await serveInProcess(SCHEMA)
     const posted = await node.ask('/api/v0/graphql', { ...mutation, headers: foreign })
-    expect([posted.status, await posted.json()]).toMatchObject([403, { error: expect.stringContaining('--allowed-origins https://evil.example') }])
+    expect([posted.status, await posted.json()]).toMatchObject([
+      403,
+      { error: expect.stringContaining('--allowed-origins https://evil.example') },
+    ])
     const image = await node.ask('/api/v0/graphql?query=mutation{create_Book(input:{title:"a"}){title}}', {
       headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     })
@@ -175,7 +195,9 @@ describe('pages of other sites', () => {
       headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
     })
     expect(link.status).toBe(403)
-    expect((await node.ask('/health-check', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } })).status).toBe(200)
+    expect((await node.ask('/health-check', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } })).status).toBe(
+      200,
+    )
     expect(await node.local.execute('{ Book { title } }')).toEqual({ data: { Book: [] } })
   })
 
@@ -203,7 +225,10 @@ describe('pages of other sites', () => {
 
   it('of this server itself may ask, as do programs', async () => {
     await using node = await serveInProcess(SCHEMA)
-    const own = await node.ask('/api/v0/graphql', { ...mutation, headers: { origin: 'http://127.0.0.1:9181', 'sec-fetch-site': 'same-origin' } })
+    const own = await node.ask('/api/v0/graphql', {
+      ...mutation,
+      headers: { origin: 'http://127.0.0.1:9181', 'sec-fetch-site': 'same-origin' },
+    })
     expect(own.status).toBe(200)
     expect((await node.ask('/api/v0/graphql', mutation)).status).toBe(200)
   })

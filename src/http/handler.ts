@@ -4,6 +4,7 @@ import { jsonText } from '../document/json-text.ts'
 import { parseDocumentJson } from '../document/json.ts'
 import { DatabaseError, isFailure, messageOf } from '../errors.ts'
 import { createOriginRules, type OriginRules } from './origins.ts'
+import { createEventHub } from './event-hub.ts'
 import { errorToJson } from './error-json.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 import { openApi } from './openapi.ts'
@@ -34,6 +35,7 @@ export interface HttpHandler {
 
 export function createHttpHandler(node: HttpNode, options: HandlerOptions = {}): HttpHandler {
   const transactions = createOpenTransactions()
+  const hub = createEventHub()
   const ending = new AbortController()
   const origins = createOriginRules(options.allowedOrigins ?? [])
   const app = new Hono()
@@ -76,6 +78,7 @@ export function createHttpHandler(node: HttpNode, options: HandlerOptions = {}):
       requests: transaction ?? database,
       transaction,
       transactions,
+      hub,
       request,
       signal,
       path: (name) => context.req.param(name) ?? '',

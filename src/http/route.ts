@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Database, Requests, Transaction } from '../database/database.ts'
 import { DatabaseError } from '../errors.ts'
 import { quote } from '../util/quote.ts'
+import type { EventHub } from './event-hub.ts'
 import type { OpenTransactions } from './open-transactions.ts'
 
 /**
@@ -81,6 +82,7 @@ export interface Call {
   readonly requests: Requests
   readonly transaction: Transaction | undefined
   readonly transactions: OpenTransactions
+  readonly hub: EventHub
   readonly request: Request
   /** Fires when the client is gone, and when the server stops. */
   readonly signal: AbortSignal

@@ -29,6 +29,8 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+const SWEEP_INTERVAL = 20
+
 /** Serves the API of a node. @throws INVALID_ARGUMENT when the address is taken, or is none of this machine, or the certificate is none */
 export async function serveHttp(node: HttpNode, options: ServerOptions): Promise<HttpServer> {
   const { host, port, tls, page, offer, ...handling } = options
@@ -47,9 +49,11 @@ export async function serveHttp(node: HttpNode, options: ServerOptions): Promise
   async function close(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     await handler.close()
-    server.closeIdleConnections()
+    // A connection that is kept for a next request is idle only once its answer has left.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL)
     const cut = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT)
     await closed
+    clearInterval(sweep)
     clearTimeout(cut)
   }
 

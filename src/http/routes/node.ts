@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import type { DatabaseEvents } from '../../database/database.ts'
 import { DatabaseError } from '../../errors.ts'
 import { bytesToHex } from '../../util/bytes.ts'
+import { EVENT_NAMES } from '../event-hub.ts'
 import { collectEvents } from '../collect-events.ts'
 import { eventStream, type StreamEvent } from '../event-stream.ts'
 import { route, type Call, type Route } from '../route.ts'
@@ -80,39 +80,16 @@ export const nodeRoutes: readonly Route[] = [
   }),
 ]
 
-async function* events({ database, query, signal }: Call): AsyncGenerator<StreamEvent, void> {
+async function* events({ hub, database, query, signal }: Call): AsyncGenerator<StreamEvent, void> {
   const names = query('names')?.split(',') ?? EVENT_NAMES
-  const unknown = names.find((name) => !EVENT_NAMES.some((known) => known === name))
+  const unknown = names.find((name) => !EVENT_NAMES.includes(name))
   if (unknown !== undefined) {
     const error = `there is no event "${unknown}"; there are ${EVENT_NAMES.join(', ')}`
     yield { event: 'error', data: { error, code: 'INVALID_ARGUMENT', details: { argument: 'names', value: unknown } } }
     return
   }
-  yield* collectEvents(
-    database.events,
-    EVENT_NAMES.filter((name) => names.includes(name)),
-    signal,
-  )
+  yield* collectEvents(hub, database, names, signal)
 }
-
-const EVENTS: Readonly<Record<keyof DatabaseEvents, true>> = {
-  update: true,
-  merge: true,
-  'index:violation': true,
-  schema: true,
-  'peer:connect': true,
-  'peer:change': true,
-  'peer:disconnect': true,
-  'relay:change': true,
-  'sync:progress': true,
-  'peer:dropped': true,
-  'peer:refused': true,
-  'replicator:change': true,
-  'storage:pressure': true,
-  close: true,
-}
-
-const EVENT_NAMES = Object.keys(EVENTS) as readonly (keyof DatabaseEvents)[]
 
 async function* dumped({ database, signal }: Call): AsyncGenerator<StreamEvent, void> {
   for await (const { kind, key, value } of database.dump({ signal })) {
