@@ -42,7 +42,8 @@ interface OpenPageProps extends AppProps {
 }
 
 function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
-  const { db, relay, refused } = node
+  const { db, place, relay, refused } = node
+  const isTab = place === 'tab'
   const state = useWatched(network)
   const entries = useWatched(log)
   const collections = useCollections(db)
@@ -50,11 +51,16 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
-  const another = location.pathname + location.search + printPageAddress(addressOfAnother(address, collections))
+  const others = isTab
+    ? {
+        another: location.pathname + location.search + printPageAddress(addressOfAnother(address, collections)),
+        chooseRelay: () => showRelay(true),
+      }
+    : {}
 
   return (
     <>
-      <PageHeader network={state} another={another} showRelay={() => showRelay(true)} />
+      <PageHeader network={state} {...others} />
       {refused.map((failure) => (
         <p key={failure.code} className="banner wrong" role="alert" data-testid="refused" data-code={failure.code}>
           {sentence(failure.message)}
@@ -68,21 +74,19 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
       )}
       <main>
         <div className="column">
-          {current !== undefined && (
-            <>
-              <Documents db={db} collections={collections} current={current} choose={choose} />
-              <GraphqlBox key={current.versionId} db={db} collection={current} />
-            </>
-          )}
+          <Documents db={db} collections={collections} current={current} choose={choose} />
+          {current !== undefined && <GraphqlBox key={current.versionId} db={db} collection={current} />}
         </div>
         <div className="column">
-          <Peers network={state} another={another} chooseRelay={() => showRelay(true)} />
+          <Peers network={state} {...others} />
           <EventList entries={entries} />
         </div>
       </main>
       <footer>
-        This tab is a node of its own: its documents are in this browser, and go to other nodes directly. Try <code>warren.db</code> in the
-        console.
+        {isTab
+          ? 'This tab is a node of its own: its documents are in this browser, and go to other nodes directly.'
+          : 'This page shows the node that serves it, over its HTTP API.'}{' '}
+        Try <code>warren.db</code> in the console.
       </footer>
       {isRelayShown && (
         <RelayDialog

@@ -1,5 +1,6 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
-import { offeredRelay, type PageAddress } from './page-address.ts'
+import { openHttpDatabase } from '../index.http.ts'
+import { serverOffer, type PageAddress } from './page-address.ts'
 
 /**
  * The collection that every node of the page has. Both ways of merging can be seen in it: votes add up, a title replaces the one before. The index is this
@@ -13,9 +14,11 @@ const BUILT_IN_SCHEMA = `type Note {
   written: DateTime
 }`
 
-/** The node of this tab, and what it was opened with. */
+/** The node that the page shows, and what it was opened with. */
 export interface OpenNode {
   readonly db: Database
+  /** Whether this tab is the node, or the server of the page. */
+  readonly place: 'tab' | 'server'
   /** Multiaddr of the relay it was to use, whether it could or not; empty for none. */
   readonly relay: string
   /** What was wrong with what the address of the page asked for. The node is open without it. */
@@ -23,16 +26,23 @@ export interface OpenNode {
 }
 
 /**
- * Opens the node of this tab. A wrong relay or schema in the address of the page is left out and told of: the page has to work without them.
+ * Opens the node of this tab, or that of the server where the server is one. A wrong relay or schema in the address of the page is left out and told of: the page has to work without them.
  * @throws what `open` throws for anything else
  */
 export async function openNode(open: typeof openDatabase, address: PageAddress): Promise<OpenNode> {
+  const offer = await serverOffer()
+  if (offer.isNode) {
+    const db = openHttpDatabase({ url: new URL('.', location.href).href })
+    // Whatever is wrong shows now, and not piece by piece.
+    await db.status()
+    return { db, place: 'server', relay: '', refused: [] }
+  }
   if (!globalThis.isSecureContext) {
     throw new DatabaseError('UNSUPPORTED', `a page from http://${location.host} may not use the browser’s locks and cryptography`, {
       feature: 'insecure pages',
     })
   }
-  const relay = address.relay ?? (await offeredRelay()) ?? ''
+  const relay = address.relay ?? offer.relay ?? ''
   let relays = relay === '' ? [] : [relay]
   let schema = address.schema ?? ''
   const refused: DatabaseError[] = []
@@ -45,7 +55,7 @@ export async function openNode(open: typeof openDatabase, address: PageAddress):
         schema: `${BUILT_IN_SCHEMA}\n${schema}`,
         p2p: { relays, subscribe: 'all' },
       })
-      return { db, relay, refused }
+      return { db, place: 'tab', relay, refused }
     } catch (error) {
       if (isFailure(error, 'INVALID_ADDRESS') && relays.length > 0) relays = []
       else if (isFailure(error, 'INVALID_SCHEMA') && schema !== '') schema = ''

@@ -25,23 +25,32 @@ export function printPageAddress(address: PageAddress): string {
   return parts.length === 0 ? '' : `#${parts.join('&')}`
 }
 
-/** A server that answers slower than this has no relay to offer. */
-const RELAY_OFFER_MS = 3000
+/** A server that answers slower than this has nothing to offer. */
+const OFFER_MS = 3000
 
-/** The relay that the server of the page offers in `relay.json`, if it does. */
-export async function offeredRelay(): Promise<string | undefined> {
+/** What the server of the page offers in `relay.json`. */
+export interface Offer {
+  /** Multiaddr of a relay. */
+  readonly relay?: string
+  /** It is a node itself, which the page can show over its HTTP API. */
+  readonly isNode: boolean
+}
+
+export async function serverOffer(): Promise<Offer> {
   try {
-    const response = await fetch('./relay.json', { signal: AbortSignal.timeout(RELAY_OFFER_MS), cache: 'no-store' })
-    return response.ok ? firstAddress(await response.json()) : undefined
+    const response = await fetch('./relay.json', { signal: AbortSignal.timeout(OFFER_MS), cache: 'no-store' })
+    return response.ok ? parseOffer(await response.json()) : { isNode: false }
   } catch {
     // No such file, no JSON, no server any more: the page works without a relay, and says that it has none.
-    return undefined
+    return { isNode: false }
   }
 }
 
-/** `{ "addresses": [multiaddr, …] }`: all of one relay, the one nearest to the page first. */
-function firstAddress(offer: unknown): string | undefined {
-  if (typeof offer !== 'object' || offer === null || !('addresses' in offer) || !Array.isArray(offer.addresses)) return undefined
-  const [first]: readonly unknown[] = offer.addresses
-  return typeof first === 'string' ? first : undefined
+/** `{ "addresses": [multiaddr, …], "isNode": true }`: the addresses are all of one relay, the one nearest to the page first. */
+function parseOffer(offer: unknown): Offer {
+  if (typeof offer !== 'object' || offer === null) return { isNode: false }
+  const isNode = 'isNode' in offer && offer.isNode === true
+  const addresses: readonly unknown[] = 'addresses' in offer && Array.isArray(offer.addresses) ? offer.addresses : []
+  const [first] = addresses
+  return typeof first === 'string' ? { relay: first, isNode } : { isNode }
 }

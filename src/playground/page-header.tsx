@@ -6,13 +6,13 @@ import { peerHue, PeerName, shortPeerId } from './peer-name.tsx'
 
 interface PageHeaderProps {
   readonly network: NetworkState
-  /** Address of a page that opens another node. */
-  readonly another: string
-  readonly showRelay: () => void
+  /** Address of a page that opens another node; absent where the page opens none. */
+  readonly another?: string
+  readonly chooseRelay?: () => void
 }
 
 /** Which node this is, and how it stands. */
-export function PageHeader({ network, another, showRelay }: PageHeaderProps): ReactNode {
+export function PageHeader({ network, another, chooseRelay }: PageHeaderProps): ReactNode {
   const { self, relays, storage } = network
   const relay = relayState(relays)
   return (
@@ -32,15 +32,18 @@ export function PageHeader({ network, another, showRelay }: PageHeaderProps): Re
         className="chip"
         data-testid="relay-state"
         data-state={relay}
-        title="Show or change the relay"
-        onClick={showRelay}
+        title={chooseRelay === undefined ? 'The relay of this node' : 'Show or change the relay'}
+        disabled={chooseRelay === undefined}
+        onClick={chooseRelay}
       >
         {RELAY_WORDS[relay]}
       </button>
       <Storage storage={storage} />
-      <a className="button primary" data-testid="open-another" href={another} target="_blank" rel="noopener">
-        Open another node
-      </a>
+      {another !== undefined && (
+        <a className="button primary" data-testid="open-another" href={another} target="_blank" rel="noopener">
+          Open another node
+        </a>
+      )}
       {self !== undefined && <TabIdentity id={self} />}
     </header>
   )

@@ -7,7 +7,8 @@ import { NewCollection } from './new-collection.tsx'
 interface DocumentsProps {
   readonly db: Database
   readonly collections: readonly CollectionVersion[]
-  readonly current: CollectionVersion
+  /** Absent where there is none. */
+  readonly current: CollectionVersion | undefined
   readonly choose: (name: string) => void
 }
 
@@ -25,7 +26,7 @@ export function Documents({ db, collections, current, choose }: DocumentsProps):
               type="button"
               data-testid="collection"
               data-name={name}
-              aria-current={name === current.name}
+              aria-current={name === current?.name}
               onClick={() => choose(name)}
             >
               {name}
@@ -36,7 +37,11 @@ export function Documents({ db, collections, current, choose }: DocumentsProps):
           </button>
         </nav>
       </header>
-      <DocumentTable key={current.versionId} db={db} collection={current} />
+      {current === undefined ? (
+        <p className="hint">This node has no collections yet. Add one to begin.</p>
+      ) : (
+        <DocumentTable key={current.versionId} db={db} collection={current} />
+      )}
       {isAdding && (
         <NewCollection
           db={db}

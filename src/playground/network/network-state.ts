@@ -1,4 +1,4 @@
-import type { Database, DatabaseEvents, PeerStatus, RelayStatus } from '../../index.browser.ts'
+import { isFailure, type Database, type DatabaseEvents, type PeerStatus, type RelayStatus } from '../../index.browser.ts'
 import { onFrame } from '../frame.ts'
 import { createWatched, type Watched } from '../watched.ts'
 
@@ -42,10 +42,10 @@ export function openNetworkState(db: Database): OpenNetworkState {
 
   const work = onFrame(
     async () => {
-      const [self, peers, relays, status] = await Promise.all([db.p2p.info(), db.p2p.peers(), db.p2p.relays(), db.status()])
+      const [{ self, peers, relays }, status] = await Promise.all([readNetwork(db), db.status()])
       const connected = new Set(peers.map(({ id }) => id))
       for (const id of progress.keys()) if (!connected.has(id)) progress.delete(id)
-      state.set({ self: self.id, peers: peers.toSorted(bySince), relays, progress: new Map(progress), storage: status.storage })
+      state.set({ self, peers: peers.toSorted(bySince), relays, progress: new Map(progress), storage: status.storage })
     },
     // A closed database or one without network: what was known stays shown, and the log tells of the end.
     () => undefined,
@@ -69,6 +69,17 @@ export function openNetworkState(db: Database): OpenNetworkState {
       clearInterval(timer)
       work.close()
     },
+  }
+}
+
+/** What there is of the network; nothing where the node has none. */
+async function readNetwork(db: Database): Promise<Pick<NetworkState, 'self' | 'peers' | 'relays'>> {
+  try {
+    const [{ id }, peers, relays] = await Promise.all([db.p2p.info(), db.p2p.peers(), db.p2p.relays()])
+    return { self: id, peers, relays }
+  } catch (error) {
+    if (!isFailure(error, 'UNSUPPORTED')) throw error
+    return { self: undefined, peers: [], relays: [] }
   }
 }
 

@@ -7,13 +7,13 @@ import type { NetworkState, Progress } from './network-state.ts'
 
 interface PeersProps {
   readonly network: NetworkState
-  /** Address of a page that opens another node. */
-  readonly another: string
-  readonly chooseRelay: () => void
+  /** Address of a page that opens another node; absent where the page opens none. */
+  readonly another?: string
+  readonly chooseRelay?: () => void
 }
 
 /** Who is connected, and how. */
-export function Peers({ network, another, chooseRelay }: PeersProps): ReactNode {
+export function Peers({ network, ...others }: PeersProps): ReactNode {
   const { peers, relays, progress } = network
   return (
     <section className="card" aria-labelledby="peers-title">
@@ -24,7 +24,7 @@ export function Peers({ network, another, chooseRelay }: PeersProps): ReactNode 
         </span>
       </header>
       {peers.length === 0 ? (
-        <NoPeers relays={relays} another={another} chooseRelay={chooseRelay} />
+        <NoPeers relays={relays} {...others} />
       ) : (
         <ul className="peers" data-testid="peers">
           {peers.map((peer) => (
@@ -71,16 +71,19 @@ function Peer({ peer, progress }: { readonly peer: PeerStatus; readonly progress
 
 interface NoPeersProps {
   readonly relays: readonly RelayStatus[]
-  readonly another: string
-  readonly chooseRelay: () => void
+  readonly another?: string
+  readonly chooseRelay?: () => void
 }
 
 function NoPeers({ relays, another, chooseRelay }: NoPeersProps): ReactNode {
-  const chooser = (
-    <button type="button" className="inline" onClick={chooseRelay}>
-      choose a relay
-    </button>
-  )
+  const chooser =
+    chooseRelay === undefined ? (
+      'start it with --relays'
+    ) : (
+      <button type="button" className="inline" onClick={chooseRelay}>
+        choose a relay
+      </button>
+    )
   switch (relayState(relays)) {
     case 'none':
       return (
@@ -99,11 +102,16 @@ function NoPeers({ relays, another, chooseRelay }: NoPeersProps): ReactNode {
     case 'reserved':
       return (
         <p className="hint">
-          Nobody else is here yet.{' '}
-          <a href={another} target="_blank" rel="noopener">
-            Open another node
-          </a>{' '}
-          and watch it come in.
+          Nobody else is here yet.
+          {another !== undefined && (
+            <>
+              {' '}
+              <a href={another} target="_blank" rel="noopener">
+                Open another node
+              </a>{' '}
+              and watch it come in.
+            </>
+          )}
         </p>
       )
   }
