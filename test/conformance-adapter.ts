@@ -19,7 +19,7 @@ import { collectionToJson, type CollectionDescription } from '../src/schema/coll
  */
 export const clientType = 'go'
 
-interface NodeOptions {
+export interface NodeOptions {
   readonly index: number
   readonly storePath: string | null
   readonly enableSigning?: boolean
@@ -50,7 +50,7 @@ interface Request {
 }
 
 /** What the runner calls a node. */
-interface Adapter {
+export interface Adapter {
   addSchema(sdl: string): Promise<readonly CollectionDescription[]>
   getCollections(
     filter: Record<string, unknown>,
@@ -89,21 +89,26 @@ interface Adapter {
 }
 
 export async function createNode(options: NodeOptions): Promise<Adapter> {
+  return adapt(await openNode(options))
+}
+
+/** The database of a node of a case. */
+export async function openNode(options: NodeOptions): Promise<Database> {
   if (options.enableSigning === true) throw unsupported('signing')
   if (options.enableNAC === true) throw unsupported('node access control')
   if (options.kms !== null && options.kms !== undefined) throw unsupported('key exchange')
   const before = options.previousPeerInfo?.addresses.map((address) => address.replace(/\/p2p\/.*$/, ''))
   const listen = before ?? options.p2p?.listenAddresses
-  const database = await openDatabase({
+  return openDatabase({
     name: `node-${options.index}`,
     ...(options.storePath === null ? { storage: 'memory' } : { path: join(options.storePath, 'warren') }),
     // The reference's tests do not wait half a minute either.
     p2p: listen === undefined ? false : { listen, replicatorRetryIntervals: [0.5] },
   })
-  return adapt(database)
 }
 
-function adapt(database: Database): Adapter {
+/** Drives any database. */
+export function adapt(database: Database): Adapter {
   const within = (options: { readonly txn?: Transaction | null }): Requests => options.txn ?? database
   const described = async (versions: readonly CollectionVersion[], from: Requests): Promise<readonly CollectionDescription[]> => {
     const all = await from.collections.describe({ includeInactive: true })
