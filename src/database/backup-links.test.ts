@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { documentsOf, exported, exportedObject } from './backup/backup.testkit.ts'
@@ -86,6 +87,26 @@ describe('links in a backup', () => {
     expect(await exported(twice)).toBe(await exported(once))
   })
 
+  it('come back whatever links what, under the IDs that were foretold', async () => {
+    // Whom each of some people has as boss, if anybody, and whether the name was changed.
+    const person = fc.tuple(fc.option(fc.nat(6)), fc.boolean())
+    await fc.assert(
+      fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 7 }), async (persons) => {
+        const db = await aDatabase(PEOPLE)
+        const people = db.collection('Person')
+        const ids = await people.create(persons.map((_, index) => ({ name: `${index}` })))
+        for (const [index, [boss, isChanged]] of persons.entries()) {
+          const patch = { ...(boss === null ? {} : { boss: ids[boss % ids.length] ?? '' }), ...(isChanged ? { name: `${index}!` } : {}) }
+          await people.update(ids[index] ?? '', patch)
+        }
+        const to = await restored(db, PEOPLE)
+        const query = '{ Person(order: {name: ASC}) { name boss { name boss { name } } } }'
+        expect(await asked(to, query)).toEqual(await asked(db, query))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('to what is not there are null', async () => {
     const db = await aDatabase(PEOPLE)
     const people = db.collection('Person')
@@ -120,6 +141,16 @@ describe('links in a backup', () => {
       Author: [{ name: 'Ann', favourite: { title: 'a', author: { name: 'Ann' } } }],
     })
     expect(await to.collection('Author').get(ann)).toBeUndefined()
+  })
+
+  it('are spelled as the dialect has them', async () => {
+    const [from, to] = [await openTestNode(PEOPLE, { dialect: '1.0' }), await openTestNode(PEOPLE, { dialect: '1.0' })]
+    const boss = await from.db.collection('Person').create({ name: 'boss' })
+    await from.db.collection('Person').create({ name: 'a', boss })
+    const text = await exported(from.db)
+    expect(text).toContain(`"_bossID":"${boss}"`)
+    await to.db.backup.import(text)
+    expect(await exported(to.db)).toBe(text)
   })
 
   it('to documents that are there already are kept', async () => {
