@@ -1,6 +1,8 @@
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { parseDocumentJson } from '../src/document/json.ts'
+import { messageOf } from '../src/errors.ts'
 import {
   openDatabase,
   type CollectionVersion,
@@ -49,6 +51,13 @@ interface Request {
   readonly txn?: Transaction | null
 }
 
+interface BackupConfig {
+  readonly filepath: string
+  readonly format: string
+  readonly pretty: boolean
+  readonly collections: readonly string[]
+}
+
 /** What the runner calls a node. */
 export interface Adapter {
   addSchema(sdl: string): Promise<readonly CollectionDescription[]>
@@ -74,6 +83,8 @@ export interface Adapter {
   getIndexes(collection: string): Promise<readonly IndexDescription[]>
   request(query: string, options?: Request): Promise<unknown>
   newTxn(): Promise<Transaction>
+  basicExport(config: BackupConfig): Promise<void>
+  basicImport(filepath: string): Promise<void>
   peerInfo(): Promise<PeerInfo>
   connect(peer: PeerInfo): Promise<void>
   setReplicator(peer: PeerInfo): Promise<void>
@@ -175,6 +186,14 @@ export function adapt(database: Database): Adapter {
         : within(options).execute(query, given)
     },
     newTxn: () => database.beginTransaction(),
+    basicExport: async ({ filepath, pretty, collections }) => {
+      await using file = await opened('create', filepath, 'w')
+      await file.writeFile(database.backup.export({ pretty, collections }))
+    },
+    basicImport: async (filepath) => {
+      await using file = await opened('open', filepath, 'r')
+      await database.backup.import(file.createReadStream())
+    },
     peerInfo: () => database.p2p.info(),
     connect: (peer) => database.p2p.connect(addressOf(peer)),
     setReplicator: (peer) => database.p2p.replicators.set(addressOf(peer)),
@@ -194,6 +213,15 @@ function addressOf({ id, addresses }: PeerInfo): string {
   const [address] = addresses
   if (address === undefined) throw new Error(`node ${id} listens nowhere`)
   return address
+}
+
+/** Names of files are no business of a database that runs in browsers; the words are the reference's. */
+async function opened(what: 'create' | 'open', path: string, flags: 'r' | 'w'): Promise<FileHandle> {
+  try {
+    return await open(path, flags)
+  } catch (error) {
+    throw new Error(`failed to ${what} file: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** What needs identities or encryption cannot be run yet. */

@@ -178,14 +178,21 @@ export interface ProgressOptions extends CallOptions {
 /** Documents as JSON, without their history: `{ "Note": [{ "_docID": …, "_docIDNew": …, "title": … }] }`. */
 export interface BackupApi {
   /**
-   * The JSON text in pieces: the documents of the named collections, or of all, as of one state. `_docIDNew` is the ID that a document gets when it is imported, which
-   * differs from its own when it was changed since its creation. `pretty` lays the text out over lines. Progress counts documents.
-   * @throws NOT_FOUND for a collection
+   * The JSON text in pieces of some 64 KiB: the documents of the named collections, or of all, as of one state, byte by byte as DefraDB writes it. Deleted documents are
+   * left out, and so are links to documents that are not there. `pretty` lays the text out over lines. Progress counts documents. Leaving the iteration ends the export.
+   *
+   * `_docIDNew` is the ID that a document gets when it is imported, which differs from its own when it was changed since its creation. Links between the documents of a
+   * backup are by these. Of links that lead around in a circle, all are set after the creation, so that IDs do not follow from them. A link to a collection that is left
+   * out keeps the ID it has.
+   * @throws NOT_FOUND for a collection, ABORTED, CLOSED
    */
   export(options?: ProgressOptions & { readonly collections?: readonly string[]; readonly pretty?: boolean }): AsyncIterable<string>
   /**
-   * Creates the documents of an exported text, all or none, with relations between them mended. Progress counts documents.
-   * @throws INVALID_DOCUMENT with the place of a mistake in the text, NOT_FOUND for a collection that is not here, ALREADY_EXISTS for a document that is
+   * Creates the documents of an exported text, all or none, in one write; bytes are UTF-8. Documents written by hand need neither `_docID` nor `_docIDNew`; a link to the
+   * ID that is stated for a document (`_docIDNew`, or `_docID` where that stands alone) becomes one to the ID that it gets, which is another one when a field was edited
+   * or the schema has changed. Progress counts documents, once the text is read.
+   * @throws INVALID_DOCUMENT with the place of a mistake in the text, NOT_FOUND for a collection that is not here, ALREADY_EXISTS for a document that is here, was deleted
+   * here, or stands twice in the text; NOT_UNIQUE, EMBEDDING_FAILED; CONFLICT when a collection is changed meanwhile; ABORTED, CLOSED
    */
   import(source: string | AsyncIterable<string | Uint8Array>, options?: ProgressOptions): Promise<{ readonly documents: number }>
 }

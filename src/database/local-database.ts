@@ -85,16 +85,17 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     return openTransaction(await transactionSession(core, options.readOnly === true))
   }
 
-  const session = databaseSession(core)
+  const stored = databaseSession(core)
+  const session = {
+    ...stored,
+    catalog: () => {
+      openOnly()
+      return stored.catalog()
+    },
+  }
   return {
     name,
-    ...requestsOf({
-      ...session,
-      catalog: () => {
-        openOnly()
-        return session.catalog()
-      },
-    }),
+    ...requestsOf(session),
     watch: (query, options = {}) => {
       openOnly()
       return watch(core, query, options, ending.signal)
@@ -106,7 +107,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     beginTransaction,
     transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,
-    backup: backupApi(),
+    backup: backupApi(core, session, ending.signal),
     blocks: blocksApi(),
     dump,
     events: core.events.target,

@@ -58,3 +58,17 @@ describe('what is told of stored changes', () => {
     expect(told).toEqual([])
   })
 })
+
+describe('a snapshot that does not remember', () => {
+  it('shows its state, and has no conflict with what it read', async () => {
+    const store = await openMemoryStore()
+    const snapshots = createSnapshots(store, noCatalog)
+    const [key, old] = [Uint8Array.of(1), Uint8Array.of(2)]
+    await snapshots.apply([{ key, value: old }])
+    const [remembering, forgetting] = [await snapshots.open(), await snapshots.open(undefined, { isRemembering: false })]
+    for (const snapshot of [remembering, forgetting]) await snapshot.scan({})
+    await snapshots.apply([{ key, value: Uint8Array.of(3) }])
+    expect(await forgetting.get(key)).toEqual(old)
+    expect([remembering.conflict([]), forgetting.conflict([])]).toEqual([key, undefined])
+  })
+})

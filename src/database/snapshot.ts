@@ -23,8 +23,11 @@ export interface Snapshot extends View {
 }
 
 export interface Snapshots {
-  /** Opens a snapshot between two writes. `atOnce` is called at the very state it shows: what it does is done before the next write. */
-  open(atOnce?: () => void): Promise<Snapshot>
+  /**
+   * Opens a snapshot between two writes. `atOnce` is called at the very state it shows: what it does is done before the next write. One that is not `isRemembering` does
+   * not know what was read through it, for those who read everything and write nothing: its `conflict` only knows of `written`.
+   */
+  open(atOnce?: () => void, options?: { readonly isRemembering?: boolean }): Promise<Snapshot>
   /** Applies changes to the store, after what they replace was put into the open snapshots. `stored` is called before a snapshot can see them. */
   apply(changes: readonly Change[], stored?: () => void): Promise<void>
 }
@@ -78,12 +81,12 @@ export function createSnapshots(
   }
 
   return {
-    open: async (atOnce = () => {}) => {
+    open: async (atOnce = () => {}, { isRemembering = true } = {}) => {
       for (let busy = applying; busy !== undefined; busy = applying) await busy.catch(() => {})
       const state: Open = { replaced: new Map(), changed: new Map() }
       open.add(state)
       atOnce()
-      return snapshotOf(store, state, catalog(), () => open.delete(state))
+      return snapshotOf(store, state, catalog(), { isRemembering, release: () => open.delete(state) })
     },
     apply: async (changes, stored) => {
       const run = preserveAndApply(changes, stored)
@@ -97,12 +100,17 @@ export function createSnapshots(
   }
 }
 
-function snapshotOf(store: Store, { replaced, changed }: Open, catalog: Catalog, release: () => void): Snapshot {
+function snapshotOf(
+  store: Store,
+  { replaced, changed }: Open,
+  catalog: Catalog,
+  { isRemembering, release }: { readonly isRemembering: boolean; release(): void },
+): Snapshot {
   const readKeys = new Set<string>()
 
   async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
     const names = keys.map(bytesToMapKey)
-    for (const name of names) readKeys.add(name)
+    if (isRemembering) for (const name of names) readKeys.add(name)
     const values = await store.getMany(keys)
     // Asked after the read: a write that the read may have seen has put the old values here before it began.
     return names.map((name, index) => {
@@ -117,7 +125,7 @@ function snapshotOf(store: Store, { replaced, changed }: Open, catalog: Catalog,
     getMany,
     scan: async (range, options = {}) => {
       const entries = await scanUnder(store, replaced, range, options)
-      for (const { key } of entries) readKeys.add(bytesToMapKey(key))
+      if (isRemembering) for (const { key } of entries) readKeys.add(bytesToMapKey(key))
       return entries
     },
     conflict: (written, whole = []) => {

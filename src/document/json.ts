@@ -6,11 +6,24 @@ const LONG_NUMBER = /\d{16}/
 /** Nested deeper than any document; the parser calls itself once a level. */
 const MAX_DEPTH = 512
 
+/** A place in a text, both counted from one; columns in UTF-16 units, as editors count. */
+export interface TextPlace {
+  readonly line: number
+  readonly column: number
+}
+
+/** What a text is called in messages, and where it begins when it is part of a longer one. */
+export interface JsonOrigin extends TextPlace {
+  readonly what: string
+}
+
+const A_DOCUMENT: JsonOrigin = { what: 'the document', line: 1, column: 1 }
+
 /**
  * Reads JSON text. Whole numbers that JavaScript numbers cannot hold exactly come out as bigints, since `Int` has 64 bits.
  * @throws INVALID_DOCUMENT with the line and column of the first mistake
  */
-export function parseDocumentJson(text: string): unknown {
+export function parseDocumentJson(text: string, origin: JsonOrigin = A_DOCUMENT): unknown {
   if (!LONG_NUMBER.test(text)) {
     try {
       const value: unknown = JSON.parse(text)
@@ -19,7 +32,7 @@ export function parseDocumentJson(text: string): unknown {
       // Engines do not agree on whether and how they tell the position; the parser below finds it.
     }
   }
-  return new JsonParser(text).parse()
+  return new JsonParser(text, origin).parse()
 }
 
 /**
@@ -27,10 +40,12 @@ export function parseDocumentJson(text: string): unknown {
  */
 class JsonParser {
   readonly #text: string
+  readonly #origin: JsonOrigin
   #offset = 0
 
-  constructor(text: string) {
+  constructor(text: string, origin: JsonOrigin) {
     this.#text = text
+    this.#origin = origin
   }
 
   parse(): unknown {
@@ -136,10 +151,23 @@ class JsonParser {
   }
 
   #fail(expected: string): never {
-    const lines = this.#text.slice(0, this.#offset).split('\n')
-    const found =
-      this.#offset < this.#text.length ? `found ${JSON.stringify(this.#text.slice(this.#offset, this.#offset + 12))}` : 'the text ends'
-    const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
-    throw new DatabaseError('INVALID_DOCUMENT', `the document is no JSON: expected ${expected} at ${place}, but ${found}`, {})
+    const place = placeAfter(this.#origin, this.#text.slice(0, this.#offset))
+    throw noJson(this.#origin.what, expected, place, this.#text.slice(this.#offset))
   }
+}
+
+/** Where a text ends that begins at a place. */
+export function placeAfter({ line, column }: TextPlace, text: string): TextPlace {
+  const lastBreak = text.lastIndexOf('\n')
+  if (lastBreak === -1) return { line, column: column + text.length }
+  let breaks = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) breaks++
+  return { line: line + breaks, column: text.length - lastBreak }
+}
+
+/** The refusal of a text that is no JSON; `rest` begins with what stands where something else was expected. */
+export function noJson(what: string, expected: string, { line, column }: TextPlace, rest: string): DatabaseError<'INVALID_DOCUMENT'> {
+  const found = rest === '' ? 'the text ends' : `found ${JSON.stringify(rest.slice(0, 12))}`
+  const message = `${what} is no JSON: expected ${expected} at line ${line}, column ${column}, but ${found}`
+  return new DatabaseError('INVALID_DOCUMENT', message, {})
 }
