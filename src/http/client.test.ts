@@ -250,3 +250,30 @@ async function failureOf(run: () => Promise<unknown>): Promise<object> {
   }
   throw new Error('it did not fail')
 }
+
+describe('backups over HTTP', () => {
+  it('go out and come in as they do in process, with progress', async () => {
+    await using from = await serveInProcess(SCHEMA)
+    await using to = await serveInProcess(SCHEMA)
+    const [author] = await from.local.collection('Author').create([{ name: 'Iris' }])
+    await from.local.collection<object>('Book').create({ ...BOOK, author })
+    const told: unknown[] = []
+    const onProgress = (progress: unknown): unknown => told.push(progress)
+    const pieces = await Array.fromAsync(from.remote.backup.export({ onProgress }))
+    expect(pieces.join('')).toBe((await Array.fromAsync(from.local.backup.export())).join(''))
+    expect(told.at(-1)).toEqual({ done: 2, total: 2 })
+    const plain = await from.ask('/api/v0/backup?collections=Author&pretty=true')
+    expect(await plain.text()).toBe((await Array.fromAsync(from.local.backup.export({ collections: ['Author'], pretty: true }))).join(''))
+
+    told.length = 0
+    expect(await to.remote.backup.import(pieces.join(''), { onProgress })).toEqual({ documents: 2 })
+    expect(told.length).toBeGreaterThan(0)
+    expect(await to.local.execute('{ Book { pages author { name } } }')).toEqual({
+      data: { Book: [{ pages: BOOK.pages, author: { name: 'Iris' } }] },
+    })
+    await expect(to.remote.backup.import(pieces.join(''))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    await expect(to.remote.backup.import('{"Book": [')).rejects.toMatchObject({ code: 'INVALID_DOCUMENT' })
+    await expect(Array.fromAsync(to.remote.backup.export({ collections: ['Nope'] }))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect((await to.ask('/api/v0/backup?collections=Nope')).status).toBe(404)
+  })
+})

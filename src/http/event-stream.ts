@@ -2,6 +2,7 @@ import { jsonText } from '../document/json-text.ts'
 import { parseDocumentJson } from '../document/json.ts'
 import { orAborted } from '../util/ending-iterable.ts'
 import { systemClock } from '../util/clock.ts'
+import { errorToJson } from './error-json.ts'
 import { STREAM_KEEP_ALIVE } from './limits.ts'
 
 /** One message of an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html); without a name it is a `message`. */
@@ -14,7 +15,7 @@ const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-stor
 
 /**
  * An answer that goes on. Events are taken from `events` as fast as the client takes them. Ends when they end, when the client leaves and when `signal` fires; leaving
- * ends the iteration.
+ * ends the iteration. What the iteration throws is the last event, `error`.
  */
 export function eventStream(events: AsyncIterable<StreamEvent>, signal: AbortSignal): Response {
   const encoder = new TextEncoder()
@@ -30,7 +31,15 @@ export function eventStream(events: AsyncIterable<StreamEvent>, signal: AbortSig
     start: (controller) => controller.enqueue(encoder.encode(':\n\n')),
     pull: async (controller) => {
       next ??= iterator.next()
-      const result = await orQuiet(next, signal)
+      let result: IteratorResult<StreamEvent, unknown> | undefined
+      try {
+        result = await orQuiet(next, signal)
+      } catch (error) {
+        // The status has been sent; this is the only place left to say it.
+        controller.enqueue(encoder.encode(printEvent({ event: 'error', data: errorToJson(error) })))
+        controller.close()
+        return
+      }
       if (signal.aborted) {
         controller.close()
         await leave()
@@ -53,11 +62,11 @@ async function orQuiet<T>(next: Promise<T>, signal: AbortSignal): Promise<T | un
   const quiet = Promise.withResolvers<undefined>()
   const callOff = systemClock.after(STREAM_KEEP_ALIVE, () => quiet.resolve(undefined))
   let result: T | undefined
-  const either = Promise.race([next, quiet.promise]).then((given) => {
-    result = given
-  })
+  const wait = async (): Promise<void> => {
+    result = await Promise.race([next, quiet.promise])
+  }
   try {
-    await orAborted(either, signal)
+    await orAborted(wait(), signal)
   } finally {
     callOff()
   }

@@ -27,7 +27,7 @@ export async function serveInProcess(
   })
   const handler = createHttpHandler({ database: () => local, ...node }, options)
   const ask = (path: string, init?: RequestInit): Promise<Response> => handler.handle(new Request(`http://127.0.0.1:9181${path}`, init))
-  const remote = openHttpDatabase({ fetch: (address, init) => handler.handle(new Request(String(address), init)) })
+  const remote = openHttpDatabase({ fetch: (address, init) => handler.handle(new Request(address, init)) })
   return {
     local,
     remote,

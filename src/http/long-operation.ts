@@ -1,6 +1,4 @@
-import { isFailure, messageOf } from '../errors.ts'
 import type { Progress, ProgressOptions } from '../database/database.ts'
-import { errorToJson } from './error-json.ts'
 import { eventStream, type StreamEvent } from './event-stream.ts'
 import type { Call } from './route.ts'
 
@@ -14,29 +12,24 @@ export async function longOperation(call: Call, run: (options: ProgressOptions) 
 }
 
 async function* told(run: (options: ProgressOptions) => Promise<unknown>, signal: AbortSignal): AsyncGenerator<StreamEvent, void> {
+  // A client that is slower than the progress gets the latest.
   let latest: Progress | undefined
-  let wake = Promise.withResolvers<void>()
-  const ending: Promise<StreamEvent> = run({
+  let news = Promise.withResolvers<void>()
+  const result = run({
     signal,
     onProgress: (progress) => {
       latest = progress
-      wake.resolve()
+      news.resolve()
     },
-  }).then(
-    (data): StreamEvent => ({ event: 'result', data: data ?? null }),
-    (error: unknown): StreamEvent => ({ event: 'error', data: errorToJson(isFailure(error) ? error : new Error(messageOf(error))) }),
-  )
-  let end: StreamEvent | undefined
-  void ending.then((event) => {
-    end = event
-    wake.resolve()
   })
-  while (end === undefined) {
-    await wake.promise
-    wake = Promise.withResolvers()
-    // A client that is slower than the progress gets the latest.
-    if (latest !== undefined && end === undefined) yield { event: 'progress', data: latest }
+  const ending = result.then(
+    () => 'over' as const,
+    () => 'over' as const,
+  )
+  while ((await Promise.race([ending, news.promise])) !== 'over') {
+    news = Promise.withResolvers()
+    if (latest !== undefined) yield { event: 'progress', data: latest }
     latest = undefined
   }
-  yield await ending
+  yield { event: 'result', data: (await result) ?? null }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
@@ -36,7 +36,8 @@ export async function serveHttp(node: HttpNode, options: ServerOptions): Promise
   const { host, port, tls, page, offer, ...handling } = options
   const pages = page === undefined ? {} : { page: pageFrom(page, offer) }
   const handler = createHttpHandler(node, { ...handling, ...pages })
-  const listener = getRequestListener(handler.handle, { overrideGlobalObjects: false })
+  const respond = getRequestListener(handler.handle, { overrideGlobalObjects: false })
+  const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing)
   const limits = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: IDLE_TIMEOUT }
   const server = tls === undefined ? createServer(limits, listener) : createSecure({ ...limits, ...tls }, listener)
   // A client that takes nothing of its answer any more.
@@ -61,7 +62,7 @@ export async function serveHttp(node: HttpNode, options: ServerOptions): Promise
   return { url: `${tls === undefined ? 'http' : 'https'}://${shown}:${taken}`, close: () => (closing ??= close()) }
 }
 
-function createSecure(options: Parameters<typeof createTlsServer>[0], listener: Parameters<typeof createTlsServer>[1]): Server {
+function createSecure(options: Parameters<typeof createTlsServer>[0], listener: RequestListener): Server {
   try {
     return createTlsServer(options, listener)
   } catch (error) {

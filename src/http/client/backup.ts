@@ -5,7 +5,7 @@ import { sendLong } from './send-long.ts'
 export function httpBackup(connection: Connection): BackupApi {
   return {
     export: async function* ({ collections, pretty = false, onProgress, signal } = {}) {
-      const query = { collections: collections?.join(','), pretty: String(pretty) }
+      const query = { collections: (collections ?? []).length === 0 ? undefined : collections?.join(','), pretty: String(pretty) }
       for await (const { event, data } of connection.events('GET', ['backup'], { query, signal })) {
         if (event === 'piece' && typeof data === 'string') yield data
         else if (event === 'progress') onProgress?.(data as Progress)

@@ -109,7 +109,10 @@ function requestOf(method: string, { body, stream, accept }: Asked, transaction:
     ...(transaction === undefined ? {} : { [TRANSACTION_HEADER]: transaction }),
   }
   // A stream can only be sent while nothing is awaited of the answer (https://fetch.spec.whatwg.org/#dom-requestinit-duplex).
-  if (stream !== undefined) return { method, headers, body: stream, ...{ duplex: 'half' } }
+  if (stream !== undefined) {
+    const request: RequestInit & { readonly duplex: 'half' } = { method, headers, body: stream, duplex: 'half' }
+    return request
+  }
   if (body === undefined) return { method, headers }
   if (typeof body === 'string') return { method, headers: { ...headers, 'content-type': 'text/plain' }, body }
   return { method, headers: { ...headers, 'content-type': 'application/json' }, body: jsonText(body) }

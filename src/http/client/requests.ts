@@ -1,6 +1,7 @@
 import type { Collection, IndexApi, Requests } from '../../database/database.ts'
 import type { CollectionVersion, IndexDescription } from '../../schema/collection-version.ts'
 import type { SchemaDescription } from '../../schema/schema-json.ts'
+import { jsonText } from '../../document/json-text.ts'
 import { isFailure } from '../../errors.ts'
 import type { RequestResult } from '../../query/result.ts'
 import type { ChangedJson, IndexJson } from '../shapes.ts'
@@ -115,7 +116,7 @@ function httpCollection<T extends object>(connection: Connection, name: string):
     update: async (docID, patch, { signal } = {}) => {
       await connection.send('PATCH', [...path, docID], { body: patch, signal })
     },
-    updateMany: (filter, patch, { signal } = {}) => changed('PATCH', { filter, updater: patch }, signal),
+    updateMany: (filter, patch, { signal } = {}) => changed('PATCH', { filter, updater: jsonText(patch) }, signal),
     delete: async (docID, { signal } = {}) => {
       try {
         await connection.send('DELETE', [...path, docID], { signal })

@@ -57,14 +57,17 @@ export const backupRoutes: readonly Route[] = [
     ],
     answer: { kind: 'text', what: 'JSON; for a client that accepts an event stream, in `piece` events between `progress` events' },
     handle: async (call) => {
-      const names = call.query('collections')?.split(',')
+      const names = call
+        .query('collections')
+        ?.split(',')
+        .filter((name) => name !== '')
       const pretty = flag(call, 'pretty')
       const pieces = (options: ProgressOptions): AsyncIterable<string> =>
         call.database.backup.export({ ...options, pretty, ...(names === undefined ? {} : { collections: names }) })
       if (call.request.headers.get('accept')?.includes('text/event-stream') === true) {
         return eventStream(withProgress(pieces, call.signal), call.signal)
       }
-      return new Response(textStream(pieces({ signal: call.signal })), { headers: { 'content-type': 'application/json' } })
+      return new Response(await textStream(pieces({ signal: call.signal })), { headers: { 'content-type': 'application/json' } })
     },
   }),
   textRoute({
@@ -96,16 +99,20 @@ async function* withProgress(
     if (latest !== undefined) yield latest
     latest = undefined
   }
+  if (latest !== undefined) yield latest
 }
 
-function textStream(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
+/** The pieces as a body. The first one is there when it begins: what is wrong with the request shows in the status. */
+async function textStream(pieces: AsyncIterable<string>): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder()
   const iterator = pieces[Symbol.asyncIterator]()
+  let next: IteratorResult<string, unknown> | undefined = await iterator.next()
   return new ReadableStream({
     pull: async (controller) => {
-      const { value, done } = await iterator.next()
-      if (done === true) controller.close()
-      else controller.enqueue(encoder.encode(value))
+      const result = next ?? (await iterator.next())
+      next = undefined
+      if (result.done === true) controller.close()
+      else controller.enqueue(encoder.encode(result.value))
     },
     cancel: async () => {
       await iterator.return?.()

@@ -9,7 +9,7 @@ import { flag, route, type Call, type Route } from '../route.ts'
 import { changed, type ChangedJson } from '../shapes.ts'
 
 const document = z.record(z.string(), z.unknown())
-const filter = z.unknown().describe('a filter as GraphQL has it, as a JSON object')
+const filter = z.unknown().describe('a filter as GraphQL has it, as a JSON object or as text')
 
 export const documentRoutes: readonly Route[] = [
   route({
@@ -107,8 +107,10 @@ function changedOf(docIDs: readonly string[]): ChangedJson {
   return { Count: docIDs.length, DocIDs: [...docIDs] }
 }
 
+/** A filter as an object, or as GraphQL text. */
 function filterOf(filter: unknown): object {
-  if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter
+  // What is neither is refused by the collection, which knows how to say it.
+  if ((typeof filter === 'object' && filter !== null) || typeof filter === 'string') return filter as object
   const message = `the filter is ${quote(filter)}; it takes an object such as {"done": {"_eq": true}}`
   throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'filter', value: filter })
 }
