@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -140,7 +140,10 @@ describe('the secret file', () => {
     expect(env['WARREN_KEYRING_SECRET']).toBe('from-shell')
   })
 
-  it('has to be there only when it was named', async () => {
+  it('has to be there only when it was named, and may be a folder of somebody else', async () => {
+    const cwd = await aFolder()
+    await mkdir(join(cwd, '.env'))
+    await expect(loadConfig({ flags: {}, env: {}, cwd, home: cwd })).resolves.toBeDefined()
     await expect(load({})).resolves.toBeDefined()
     await expect(load({ flags: { 'secret-file': 'mine.env' } })).rejects.toThrow(/^there is no secret file ".*mine\.env"$/)
   })
