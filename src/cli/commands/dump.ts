@@ -1,0 +1,16 @@
+import { bytesToHex } from '../../util/bytes.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { formatJson } from '../format-json.ts'
+
+export const dump: Command = defineCommand({
+  name: 'dump',
+  summary: 'Print everything that is stored',
+  description: 'Prints each key with its value, in hex, one to a line: for whoever looks for a fault.',
+  examples: ['warrendb client dump', `warrendb client dump | jq 'select(.kind == "document")'`],
+  run: async ({ connect, terminal, signal }) => {
+    const { database } = await connect()
+    for await (const { kind, key, value } of database.dump({ signal })) {
+      await terminal.out(`${formatJson({ kind, key: bytesToHex(key), value: bytesToHex(value) }, 'line')}\n`)
+    }
+  },
+})

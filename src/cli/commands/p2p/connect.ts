@@ -1,0 +1,24 @@
+import { isFailure } from '../../../errors.ts'
+import { defineCommand, type Command } from '../../command.ts'
+import { parsePeerArgument } from '../../peer-argument.ts'
+
+export const connectPeer: Command = defineCommand({
+  name: 'connect',
+  summary: 'Connect to a peer',
+  description: 'Of several addresses the first that leads there is taken.',
+  arguments: { peer: { kind: 'one', description: 'a multiaddr, or the peer as "client p2p info" prints it' } },
+  examples: ['warrendb client p2p connect /ip4/192.168.1.100/tcp/9171/p2p/12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4'],
+  run: async ({ args, connect, signal }) => {
+    const { addresses } = parsePeerArgument(args.peer)
+    const { database } = await connect()
+    for (const [index, address] of addresses.entries()) {
+      try {
+        return await database.p2p.connect(address, { signal })
+      } catch (error) {
+        // The next address may lead there, or may be one that this node can dial.
+        const mayGoOn = isFailure(error, 'UNREACHABLE') || isFailure(error, 'INVALID_ADDRESS')
+        if (!mayGoOn || index === addresses.length - 1) throw error
+      }
+    }
+  },
+})
