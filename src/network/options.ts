@@ -17,6 +17,11 @@ export interface P2POptions {
   readonly subscribe?: readonly string[] | 'all'
   /** Seconds between attempts to reach the target of a replicator; the last one repeats. Default 30, 60, 120, 240, 480, 960, 1920. */
   readonly replicatorRetryIntervals?: readonly number[]
+  /**
+   * The Ed25519 private key that is this node: its seed of 32 bytes, or 64, the seed and the public key. It is not kept in the database, and one that was kept there is
+   * removed. Default: one that is made once and kept.
+   */
+  readonly peerKey?: Uint8Array
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }
