@@ -84,6 +84,7 @@ async function startNetwork(
     relays: addresses.relays.length,
     ...(addresses.listen === undefined ? {} : { listen: addresses.listen }),
     iceServers: options.iceServers ?? [],
+    settings: replica,
     isRefused: offences.isCutOff,
   })
   const { node } = host
