@@ -67,7 +67,11 @@ export interface Database extends Requests, AsyncDisposable {
   readonly blocks: BlocksApi
   readonly events: TypedEventTarget<DatabaseEvents>
   status(): Promise<DatabaseStatus>
-  /** Everything that is stored, in key order, for whoever looks for a fault. Each batch of entries is of one state; a change in between can show in the later ones. */
+  /**
+   * Everything that is stored, in key order, for whoever looks for a fault. Each batch of entries is of one state; a change in between can show in the later ones. It
+   * holds up no writer, however slowly it is read. Secrets are left out: settings, which hold the keys of this node, and the keys of encrypted documents have no value.
+   * @throws CLOSED, ABORTED
+   */
   dump(options?: CallOptions): AsyncIterable<DumpedEntry>
   close(): Promise<void>
 }
@@ -200,9 +204,10 @@ export interface BlocksApi {
 
 /** One key of the storage. */
 export interface DumpedEntry {
-  /** What it is, such as "document" or "commit". */
+  /** What it is, such as "document" or "commit": the names of `document/keys.ts`. "unknown" is a fault, or of a later version of this program. */
   readonly kind: string
   readonly key: Uint8Array
+  /** Empty where it is left out. */
   readonly value: Uint8Array
 }
 

@@ -85,16 +85,21 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     return openTransaction(await transactionSession(core, options.readOnly === true))
   }
 
-  const session = databaseSession(core)
+  const unguarded = databaseSession(core)
+  const session: Session = {
+    ...unguarded,
+    catalog: () => {
+      openOnly()
+      return unguarded.catalog()
+    },
+    read: async (body) => {
+      openOnly()
+      return unguarded.read(body)
+    },
+  }
   return {
     name,
-    ...requestsOf({
-      ...session,
-      catalog: () => {
-        openOnly()
-        return session.catalog()
-      },
-    }),
+    ...requestsOf(session),
     watch: (query, options = {}) => {
       openOnly()
       return watch(core, query, options, ending.signal)
@@ -108,7 +113,10 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     p2p,
     backup: backupApi(),
     blocks: blocksApi(),
-    dump,
+    dump: (options = {}) => {
+      openOnly()
+      return dump(core.store, options)
+    },
     events: core.events.target,
     status: async () => ({
       name,
