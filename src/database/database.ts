@@ -196,8 +196,10 @@ export interface BackupApi {
 
 export interface BlocksApi {
   /**
-   * Checks that the block with this CID was signed by the key: hex of the compressed public key, of the type that is named.
-   * @throws NOT_FOUND when there is no such block, INVALID_SIGNATURE when it has no signature, one of another key, or a forged one; INVALID_ARGUMENT
+   * Checks that the block with this CID was signed by the key: hex of the compressed public key, of the type that is named; default 'secp256k1'. It can be the block of
+   * a document, a field or a branchable collection. A field block is signed for itself or not at all, whatever the commit is that it came with.
+   * @throws NOT_FOUND when there is no such block, INVALID_SIGNATURE when it has no signature, one of another key, a forged one, or one that did not come along;
+   * INVALID_ARGUMENT for what is no CID or no such key
    */
   verifySignature(cid: string, publicKey: string, options?: CallOptions & { readonly type?: 'secp256k1' | 'ed25519' }): Promise<void>
 }

@@ -112,7 +112,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,
     backup: backupApi(),
-    blocks: blocksApi(),
+    blocks: blocksApi(session),
     dump: (options = {}) => {
       openOnly()
       return dump(core.store, options)
