@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { openDatabase, type Database, type OpenOptions } from './index.node.ts'
+import { newPeerKey } from './network/peer-key.ts'
 
 const NOTES = 'type Note { title: String stars: Int when: DateTime tags: [String!] }'
 const opened: Database[] = []
@@ -37,6 +38,23 @@ describe('a database in Node', () => {
     const second = await aDatabase(options)
     expect(await second.collection('Note').get(docID)).toMatchObject({ title: 'kept', tags: ['a'] })
     expect((await second.p2p.info()).id).toBe(id)
+  })
+
+  it('is the node whose key it is given, and keeps no other', async () => {
+    const options = { storage: 'persistent', path: await aFolder() } as const
+    const first = await aDatabase({ ...options, p2p: {} })
+    const { id: own } = await first.p2p.info()
+    await first.close()
+    const peerKey = await newPeerKey()
+    const ids: string[] = []
+    for (const given of [peerKey, peerKey.slice(0, 32), undefined]) {
+      const db = await aDatabase({ ...options, p2p: given === undefined ? {} : { peerKey: given } })
+      ids.push((await db.p2p.info()).id)
+      await db.close()
+    }
+    const [whole, ofSeed, after] = ids
+    expect(ofSeed).toBe(whole)
+    expect(new Set([own, whole, after]).size).toBe(3)
   })
 
   it('has one owner at a time, and tells the second who it is', async () => {
@@ -80,6 +98,18 @@ describe('what is wrong is named, quoted, and put right by the message', () => {
     ['collections to subscribe to that are no list', { p2p: { subscribe: 'Note' } }, 'INVALID_ARGUMENT', /"Note"; give a list/],
     ['an unknown collection to subscribe to', { p2p: { subscribe: ['Nope'] } }, 'NOT_FOUND', /collection not found: "Nope"/],
     ['intervals that are no times', { p2p: { replicatorRetryIntervals: [-1] } }, 'INVALID_ARGUMENT', /\[-1\]; give seconds/],
+    [
+      'a peer key of a wrong length',
+      { p2p: { peerKey: new Uint8Array(5) } },
+      'INVALID_ARGUMENT',
+      /p2p\.peerKey has 5 bytes; give an Ed25519 private key/,
+    ],
+    [
+      'what no node listens on',
+      { p2p: { listen: ['/ip4/127.0.0.1/udp/1/quic-v1'] } },
+      'INVALID_ADDRESS',
+      /quic-v1" is nothing that a node can listen on/,
+    ],
     ['a peer address without its scheme', { p2p: { peers: ['/ip4/1.2.3.4'] } }, 'INVALID_ADDRESS', /"\/ip4\/1\.2\.3\.4"/],
   ])('%s', async (_case, options, code, message) => {
     const { schema } = options as OpenOptions

@@ -42,6 +42,7 @@ function dialled(listen: string): Way {
 const WAYS: Readonly<Record<string, Way>> = {
   tcp: dialled('/ip4/127.0.0.1/tcp/0'),
   websocket: dialled('/ip4/127.0.0.1/tcp/0/ws'),
+  'webrtc-direct': dialled('/ip4/127.0.0.1/udp/0/webrtc-direct'),
   webrtc: async () => {
     const relays = await aRelay()
     return [await aNode({ relays, listen: [] }), await aNode({ relays, listen: [] })]

@@ -67,7 +67,11 @@ export interface Database extends Requests, AsyncDisposable {
   readonly blocks: BlocksApi
   readonly events: TypedEventTarget<DatabaseEvents>
   status(): Promise<DatabaseStatus>
-  /** Everything that is stored, in key order, for whoever looks for a fault. Each batch of entries is of one state; a change in between can show in the later ones. */
+  /**
+   * Everything that is stored, in key order, for whoever looks for a fault. Each batch of entries is of one state; a change in between can show in the later ones. It
+   * holds up no writer, however slowly it is read. Secrets are left out: settings, which hold the keys of this node, and the keys of encrypted documents have no value.
+   * @throws CLOSED, ABORTED
+   */
   dump(options?: CallOptions): AsyncIterable<DumpedEntry>
   close(): Promise<void>
 }
@@ -199,17 +203,20 @@ export interface BackupApi {
 
 export interface BlocksApi {
   /**
-   * Checks that the block with this CID was signed by the key: hex of the compressed public key, of the type that is named.
-   * @throws NOT_FOUND when there is no such block, INVALID_SIGNATURE when it has no signature, one of another key, or a forged one; INVALID_ARGUMENT
+   * Checks that the block with this CID was signed by the key: hex of the compressed public key, of the type that is named; default 'secp256k1'. It can be the block of
+   * a document, a field or a branchable collection. A field block is signed for itself or not at all, whatever the commit is that it came with.
+   * @throws NOT_FOUND when there is no such block, INVALID_SIGNATURE when it has no signature, one of another key, a forged one, or one that did not come along;
+   * INVALID_ARGUMENT for what is no CID or no such key
    */
   verifySignature(cid: string, publicKey: string, options?: CallOptions & { readonly type?: 'secp256k1' | 'ed25519' }): Promise<void>
 }
 
 /** One key of the storage. */
 export interface DumpedEntry {
-  /** What it is, such as "document" or "commit". */
+  /** What it is, such as "document" or "commit": the names of `document/keys.ts`. "unknown" is a fault, or of a later version of this program. */
   readonly kind: string
   readonly key: Uint8Array
+  /** Empty where it is left out. */
   readonly value: Uint8Array
 }
 

@@ -85,12 +85,16 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     return openTransaction(await transactionSession(core, options.readOnly === true))
   }
 
-  const stored = databaseSession(core)
-  const session = {
-    ...stored,
+  const unguarded = databaseSession(core)
+  const session: Session = {
+    ...unguarded,
     catalog: () => {
       openOnly()
-      return stored.catalog()
+      return unguarded.catalog()
+    },
+    read: async (body) => {
+      openOnly()
+      return unguarded.read(body)
     },
   }
   return {
@@ -108,8 +112,11 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
     transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
     p2p,
     backup: backupApi(core, session, ending.signal),
-    blocks: blocksApi(),
-    dump,
+    blocks: blocksApi(session),
+    dump: (options = {}) => {
+      openOnly()
+      return dump(core.store, options)
+    },
     events: core.events.target,
     status: async () => ({
       name,

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { blockCidOfDigest, cidToText, rawCid } from '../block/cid.ts'
 import { isFailure } from '../errors.ts'
 import { MAX_KEY_BYTES, type KeyRange } from '../storage/store.ts'
-import { bytesToHex, compareBytes, prefixRange } from '../util/bytes.ts'
+import { bytesToHex, compareBytes, hexToBytes, prefixRange } from '../util/bytes.ts'
 import { docIdFromBytes } from './document-id.ts'
 import { keys } from './keys.ts'
 
@@ -49,6 +51,17 @@ describe('keys', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('say what is stored under them, and which of it may be a secret', () => {
+    const [table = ''] =
+      /(?<=orders it\.\n).*?(?= \*\n \*     collection, version)/s.exec(readFileSync(new URL('keys.ts', import.meta.url), 'utf8')) ?? []
+    const rows = [...table.matchAll(/^ \* {5}(.*?) {2,}([0-9a-f]{2})/gm)]
+    expect(rows).toHaveLength(16)
+    for (const [, kind, prefix = ''] of rows) expect([prefix, keys.kindOf(hexToBytes(prefix))]).toEqual([prefix, kind])
+    expect(keys.kindOf(Uint8Array.of(0))).toBe('unknown')
+    const secrets = rows.flatMap(([, kind, prefix = '']) => (keys.isSecret(hexToBytes(prefix)) ? [kind] : []))
+    expect(secrets).toEqual(['setting', 'encryption key'])
   })
 
   it('of a document hold its ID, lie in the range of their collection alone, and sort by ID', () => {

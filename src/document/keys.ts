@@ -52,6 +52,26 @@ const INDEX_OVERFLOW = 0x21
 const INDEX_CLAIM = 0x22
 const BUILT_INDEX = 0x23
 
+/** The names of the table above. */
+const KINDS: ReadonlyMap<number | undefined, string> = new Map([
+  [META, 'meta'],
+  [SETTING, 'setting'],
+  [COLLECTION_VERSION, 'collection version'],
+  [COLLECTION_HEADS, 'collection heads'],
+  [COLLECTION_BLOCK, 'collection block'],
+  [FINGERPRINTED, 'fingerprinted'],
+  [FINGERPRINTS, 'fingerprints'],
+  [STALE_BUCKET, 'stale bucket'],
+  [DOCUMENT, 'document'],
+  [COMMIT, 'commit'],
+  [LEFT_ASIDE, 'left aside'],
+  [ENCRYPTION_KEY, 'encryption key'],
+  [INDEX_ENTRY, 'index entry'],
+  [INDEX_OVERFLOW, 'index overflow'],
+  [INDEX_CLAIM, 'index claim'],
+  [BUILT_INDEX, 'built index'],
+])
+
 const SHORT_DIGEST_BYTES = 16
 const DOC_ID_BYTES = 16
 const COLLECTION_BYTES = SHORT_DIGEST_BYTES + 2
@@ -65,6 +85,16 @@ export const MAX_INDEX_PARTS_BYTES: number = MAX_KEY_BYTES - INDEX_BYTES - DOC_I
 
 /** Makes and parses all keys. Functions that take IDs throw INVALID_ARGUMENT when they are none. */
 export const keys = {
+  /** What is stored under a key, by its name in the table; 'unknown' under one that nothing here has made. */
+  kindOf(key: Uint8Array): string {
+    return KINDS.get(key[0]) ?? 'unknown'
+  },
+
+  /** Whether what is stored under a key may be a secret: a key of this node, or one that opens documents. */
+  isSecret(key: Uint8Array): boolean {
+    return key[0] === SETTING || key[0] === ENCRYPTION_KEY
+  },
+
   /** What describes the database itself. */
   meta(): Uint8Array {
     return Uint8Array.of(META)

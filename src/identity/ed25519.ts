@@ -17,6 +17,7 @@ const SIGN_BIT = 0x80
  */
 export const ED25519: SignatureType = {
   name: 'EdDSA',
+  keyType: 'ed25519',
   keyBytes: KEY_BYTES,
   createVerify: (subtle) => {
     let trying: Promise<SubtleCrypto | undefined> | undefined

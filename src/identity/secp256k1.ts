@@ -12,6 +12,7 @@ const MOST_DER_BYTES = 72
  */
 export const SECP256K1: SignatureType = {
   name: 'ES256K',
+  keyType: 'secp256k1',
   keyBytes: 33,
   createVerify: () => (key, message, value) => {
     if (value.length < LEAST_DER_BYTES || value.length > MOST_DER_BYTES) return false

@@ -9,6 +9,8 @@
 export interface SignatureType {
   /** What the header of a signature calls it. */
   readonly name: string
+  /** What people call its keys. */
+  readonly keyType: 'secp256k1' | 'ed25519'
   /** Bytes of a public key. */
   readonly keyBytes: number
   /** `subtle` is the WebCrypto of this machine, for types that it knows; absent on pages that did not come over a secure connection. */

@@ -1,10 +1,20 @@
+import type { Progress } from '../database/database.ts'
 import type { SharedCollection } from './interests.ts'
 import type { SyncSession } from './sync-session.ts'
 
+/** What is asked of a peer. */
+export type AskedSession = Pick<SyncSession, 'shares' | 'pullNamed'>
+
 export interface DocumentSyncParts {
-  readonly sessions: () => readonly SyncSession[]
+  readonly sessions: () => readonly AskedSession[]
   /** Tells of peers that have come, or have other collections now. Returns the function that ends it. */
   readonly onArrival: (listener: () => void) => () => void
+}
+
+export interface DocumentSyncOptions {
+  readonly signal: AbortSignal
+  /** Called whenever more documents are here, and at least once. What it throws ends the sync. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /**
@@ -15,24 +25,47 @@ export function syncDocuments(
   { sessions, onArrival }: DocumentSyncParts,
   collection: SharedCollection,
   docIds: readonly string[],
-  signal: AbortSignal,
+  { signal, onProgress = () => {} }: DocumentSyncOptions,
 ): Promise<readonly string[]> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const total = docIds.length
     const missing = new Set(docIds)
-    const asked = new Set<SyncSession>()
+    const asked = new Set<AskedSession>()
     let open = 0
+    let told = -1
+    let isOver = false
 
     function end(): void {
       stop()
       signal.removeEventListener('abort', end)
+      if (told < 0) tell()
+      isOver = true
       resolve([...missing])
     }
 
-    async function ask(session: SyncSession): Promise<void> {
+    function tell(): void {
+      const done = total - missing.size
+      if (done === told || isOver) return
+      told = done
+      try {
+        onProgress({ done, total })
+      } catch (error) {
+        isOver = true
+        reject(error)
+        end()
+      }
+    }
+
+    function note(found: readonly string[]): void {
+      for (const docId of found) missing.delete(docId)
+      if (missing.size < total) tell()
+    }
+
+    async function ask(session: AskedSession): Promise<void> {
       asked.add(session)
       open += 1
       try {
-        for (const docId of await session.pullNamed(collection, docIds)) missing.delete(docId)
+        note(await session.pullNamed(collection, docIds, note))
       } catch {
         // It left, is too slow, or said nonsense and is dealt with: another peer may have the documents.
       }

@@ -1,5 +1,3 @@
-import { webRTCDirect } from '@libp2p/webrtc'
-
 import { adviceForPage } from './address-advice.ts'
 import { repairDataChannels } from './data-channel-shim.browser.ts'
 import { startNode, type Host, type HostParts } from './host.ts'
@@ -7,9 +5,8 @@ import { startNode, type Host, type HostParts } from './host.ts'
 /** The libp2p node of a tab: WebSockets and WebRTC-direct to relays, WebRTC to other nodes. */
 export async function createBrowserHost(parts: HostParts): Promise<Host> {
   repairDataChannels(globalThis)
-  // A tab cannot listen by itself: relays and WebRTC make it reachable. `webRTCDirect` only dials here, so its certificate and how long that lives (beyond
-  // 25.8 days it would be renewed in a tight loop) are the relay's matter.
-  const node = await startNode({ ...parts, listen: [] }, { transports: [webRTCDirect()], listen: [] })
+  // A tab cannot listen by itself: relays and WebRTC make it reachable. `webRTCDirect` only dials here and needs no certificate.
+  const node = await startNode({ ...parts, listen: [] }, { transports: [], listen: [] })
   return { node, adviceFor: (address) => adviceForPage(address, location.protocol), onWake, onLeave }
 }
 

@@ -1,13 +1,20 @@
 import { tcp } from '@libp2p/tcp'
 
 import { startNode, type Host, type HostParts } from './host.ts'
+import { isWebRtcDirect, usableListenAddresses } from './listen-addresses.node.ts'
+import { loadCertificate } from './webrtc-certificate.node.ts'
 
 /** Only this machine, on a free port: a database that a program opens should not be reachable by accident. */
 const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 
-/** The libp2p node of a Node process: TCP, WebSockets, and WebRTC to tabs. */
+/** The libp2p node of a Node process: TCP, WebSockets, WebRTC to tabs, and WebRTC-direct. @throws INVALID_ADDRESS for what cannot be listened on */
 export async function createNodeHost(parts: HostParts): Promise<Host> {
-  const node = await startNode(parts, { transports: [tcp()], listen: DEFAULT_LISTEN })
+  const listen = parts.listen === undefined ? undefined : await usableListenAddresses(parts.listen)
+  const certificate = listen?.some(isWebRtcDirect) === true ? await loadCertificate(parts.settings) : undefined
+  const node = await startNode(
+    { ...parts, ...(listen === undefined ? {} : { listen }) },
+    { transports: [tcp()], listen: DEFAULT_LISTEN, ...(certificate === undefined ? {} : { certificate }) },
+  )
   return {
     node,
     adviceFor: () => undefined,

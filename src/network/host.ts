@@ -4,11 +4,12 @@ import { identify, type Identify } from '@libp2p/identify'
 import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { webRTC } from '@libp2p/webrtc'
+import { webRTC, webRTCDirect, type TransportCertificate } from '@libp2p/webrtc'
 
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
+import type { Replica } from '../database/replica.ts'
 import { ADDRESS_DIAL_TIMEOUT, MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
 import { repairedYamux } from './stream-muxer.ts'
 import { repairedWebSockets } from './web-sockets.ts'
@@ -38,6 +39,8 @@ export interface HostParts {
   /** What the platform listens on by itself is used where this is absent. */
   readonly listen?: readonly Multiaddr[]
   readonly iceServers: readonly RTCIceServer[]
+  /** Where a platform keeps what makes its addresses. */
+  readonly settings: Pick<Replica, 'setting' | 'setSetting'>
   /** Asked before a connection is made or taken. */
   readonly isRefused: (peer: string) => boolean
 }
@@ -51,26 +54,34 @@ type Transports = NonNullable<Libp2pOptions['transports']>
 export interface Platform {
   readonly transports: Transports
   readonly listen: readonly string[]
+  /** Where the platform listens on WebRTC-direct. */
+  readonly certificate?: TransportCertificate
 }
 
 /** WebRTC messages of 64 KiB instead of 16 and a buffer of 8 MiB instead of 2: 18 MB/s instead of 12. All our peers are this library, which can take them. */
 const DATA_CHANNEL = { maxMessageSize: 64 * 1024, maxBufferedAmount: 8 * 1024 * 1024 }
+/** On WebRTC-direct a Node listener takes no message above 16 KiB, whatever its options say, and loses what is larger without a word. */
+const DIRECT_DATA_CHANNEL = { maxMessageSize: 16 * 1024, maxBufferedAmount: 8 * 1024 * 1024 }
 
 /** Starts a node with everything that is the same on all platforms. */
 export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<HostServices>> {
-  const { relays, isRefused, iceServers } = parts
+  const { relays, isRefused } = parts
+  const { certificate } = platform
+  // Always our own list: without one the library asks four public STUN servers.
+  const rtcConfiguration = { iceServers: [...parts.iceServers] }
   // `/p2p-circuit`, once for each relay, keeps a reservation wherever a relay is connected. With a relay's own address instead, the node would not start while
   // that relay is down, and would not come back to it.
   const reservations = relays === 0 ? [] : [...Array.from({ length: relays }, () => '/p2p-circuit'), '/webrtc']
   return createLibp2p<HostServices>({
     privateKey: parts.privateKey,
     addresses: { listen: [...reservations, ...(parts.listen?.map(String) ?? platform.listen)] },
-    // One address that cannot be listened on must not keep the database from opening.
+    // A relay that cannot be reached must not keep the database from opening. What the platform listens on by itself it has tried before.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     transports: [
       repairedWebSockets(),
-      // Always our own list: without one the library asks four public STUN servers.
-      webRTC({ rtcConfiguration: { iceServers: [...iceServers] }, dataChannel: DATA_CHANNEL }),
+      webRTC({ rtcConfiguration, dataChannel: DATA_CHANNEL }),
+      // Both come in one module, so there is nothing to gain by loading this one when it is wanted.
+      webRTCDirect({ rtcConfiguration, dataChannel: DIRECT_DATA_CHANNEL, ...(certificate === undefined ? {} : { certificate }) }),
       circuitRelayTransport(),
       ...platform.transports,
     ],

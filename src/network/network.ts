@@ -12,7 +12,7 @@ import { SESSION_BYTES } from './messages.ts'
 import { createOffences } from './offences.ts'
 import type { P2POptions } from './options.ts'
 import { createP2PApi, peerStatus } from './p2p-api.ts'
-import { loadPeerKey } from './peer-key.ts'
+import { checkPeerKey, loadPeerKey } from './peer-key.ts'
 import { createPeerLinks, type PeerLinksWithEvents } from './peer-links.ts'
 import { createRelayLinks, type RelayLinks } from './relay-links.ts'
 import { createReplicators, loadReplicators, type Replicators } from './replicators.ts'
@@ -46,6 +46,7 @@ interface Addresses {
  */
 export function attachNetwork(options: P2POptions, host: HostFactory, tuning: NetworkTuning = {}): AttachNetwork {
   checkChoices(options)
+  checkPeerKey(options.peerKey)
   const addresses: Addresses = {
     relays: uniquePeers((options.relays ?? []).map(parseRelayAddress)),
     peers: (options.peers ?? []).map(parsePeerAddress),
@@ -79,10 +80,11 @@ async function startNetwork(
     clock,
   })
   const host = await createHost({
-    privateKey: await loadPeerKey(replica),
+    privateKey: await loadPeerKey(replica, options.peerKey),
     relays: addresses.relays.length,
     ...(addresses.listen === undefined ? {} : { listen: addresses.listen }),
     iceServers: options.iceServers ?? [],
+    settings: replica,
     isRefused: offences.isCutOff,
   })
   const { node } = host

@@ -4,7 +4,11 @@ export interface P2POptions {
   readonly relays?: readonly string[]
   /** Multiaddrs of peers to dial at the start and to keep dialling. */
   readonly peers?: readonly string[]
-  /** Node only: multiaddrs to listen on. Default: a free TCP port on the loopback interface. */
+  /**
+   * Node only: multiaddrs to listen on, for TCP, WebSockets (`/ip4/127.0.0.1/tcp/4002/ws`) and WebRTC-direct (`/ip4/127.0.0.1/udp/4001/webrtc-direct`), which pages can dial
+   * without a relay. Opening fails when a port is taken, or none of them works; one that is not of this machine is passed over beside others. `p2p.info()` has them as
+   * others dial them: that of WebRTC-direct ends with the hash of a certificate, which the database keeps. Default: a free TCP port on the loopback interface.
+   */
   readonly listen?: readonly string[]
   /** STUN and TURN servers. Default none: nothing of a third party is asked. */
   readonly iceServers?: readonly RTCIceServer[]
@@ -17,6 +21,11 @@ export interface P2POptions {
   readonly subscribe?: readonly string[] | 'all'
   /** Seconds between attempts to reach the target of a replicator; the last one repeats. Default 30, 60, 120, 240, 480, 960, 1920. */
   readonly replicatorRetryIntervals?: readonly number[]
+  /**
+   * The Ed25519 private key that is this node: its seed of 32 bytes, or 64, the seed and the public key. It is not kept in the database, and one that was kept there is
+   * removed. Default: one that is made once and kept.
+   */
+  readonly peerKey?: Uint8Array
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }

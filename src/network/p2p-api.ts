@@ -104,11 +104,11 @@ export function createP2PApi(parts: P2PParts): P2PApi {
       add: async (docIDs) => subscriptions.addDocuments(docIdsOf(docIDs)),
       remove: async (docIDs) => subscriptions.removeDocuments(docIdsOf(docIDs)),
       getAll: async () => subscriptions.documents(),
-      sync: async (collection, docIDs, { timeout = SYNC_TIMEOUT, signal } = {}) => {
+      sync: async (collection, docIDs, { timeout = SYNC_TIMEOUT, signal, onProgress } = {}) => {
         const shared = namedCollection(interests, collection)
         const wanted = docIdsOf(docIDs)
         throwIfAborted(signal, 'p2p.documents.sync')
-        const run = (ending: AbortSignal): Promise<readonly string[]> => sync.syncDocuments(shared, wanted, ending)
+        const run = (ending: AbortSignal): Promise<readonly string[]> => sync.syncDocuments(shared, wanted, { signal: ending, onProgress })
         const missing = await within(clock, timeout, run, ...(signal === undefined ? [] : [signal]))
         throwIfAborted(signal, 'p2p.documents.sync')
         if (missing.length === 0) return

@@ -1,15 +1,58 @@
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import { generateKeyPair, generateKeyPairFromSeed, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 
 import type { Replica } from '../database/replica.ts'
+import { DatabaseError } from '../errors.ts'
+import { equalBytes } from '../util/bytes.ts'
 
 const SETTING = 'peer-key'
 
-/** The key that is this node: made once and kept, so that the peer ID survives reloads. */
-export async function loadPeerKey(replica: Pick<Replica, 'setting' | 'setSetting'>): Promise<PrivateKey> {
+const SEED_BYTES = 32
+/** The seed, then the public key: the raw form of libp2p. */
+const KEY_BYTES = 64
+
+/** A new key for `p2p.peerKey`: 64 bytes, the seed and the public key. */
+export async function newPeerKey(): Promise<Uint8Array> {
+  const { raw } = await generateKeyPair('Ed25519')
+  return raw
+}
+
+/** Checks what can be told at once. The key is a secret and stays out of the error. @throws INVALID_ARGUMENT */
+export function checkPeerKey(given: unknown): void {
+  if (given === undefined) return
+  if (!(given instanceof Uint8Array)) throw invalid('p2p.peerKey is no Uint8Array')
+  if (given.length !== SEED_BYTES && given.length !== KEY_BYTES) throw invalid(`p2p.peerKey has ${given.length} bytes`)
+}
+
+/**
+ * The key that is this node: the one that is `given`, or one that is made once and kept, so that the peer ID survives reloads. Whoever gives a key keeps it himself; one
+ * that was kept here is removed, so that it is not lying around when nobody uses it any more.
+ * @throws INVALID_ARGUMENT when the public half of a given key is not that of its seed
+ */
+export async function loadPeerKey(replica: Pick<Replica, 'setting' | 'setSetting'>, given?: Uint8Array): Promise<PrivateKey> {
   const kept = await replica.setting(SETTING)
+  if (given !== undefined) {
+    const key = await readPeerKey(given)
+    if (kept !== undefined) await replica.setSetting(SETTING, undefined)
+    return key
+  }
   if (kept !== undefined) return privateKeyFromProtobuf(kept)
   const key = await generateKeyPair('Ed25519')
   await replica.setSetting(SETTING, privateKeyToProtobuf(key))
   return key
+}
+
+async function readPeerKey(given: Uint8Array): Promise<PrivateKey> {
+  checkPeerKey(given)
+  const key = await generateKeyPairFromSeed('Ed25519', given.slice(0, SEED_BYTES))
+  // With another public key the node would have an identity for which it cannot sign.
+  if (given.length === KEY_BYTES && !equalBytes(key.raw, given)) {
+    throw invalid('the last 32 bytes of p2p.peerKey are not the public key of the first 32')
+  }
+  return key
+}
+
+function invalid(fault: string): DatabaseError {
+  const advice = 'give an Ed25519 private key as its seed of 32 bytes, or as 64 bytes, the seed and the public key'
+  return new DatabaseError('INVALID_ARGUMENT', `${fault}; ${advice}`, { argument: 'p2p.peerKey' })
 }

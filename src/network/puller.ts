@@ -20,8 +20,12 @@ export interface Puller {
    * then is here; to false when it failed, or is being compared already: then it is compared once more, and the first caller hears of it.
    */
   pull(collection: SharedCollection, seen: Seen, onStart: () => void): Promise<boolean>
-  /** Fetches what the peer has of some documents. Resolves to those it has. @throws TIMEOUT, CLOSED, INVALID_MESSAGE */
-  pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]>
+  /** Fetches what the peer has of some documents, and tells of them as they are here. Resolves to those it has. @throws TIMEOUT, CLOSED, INVALID_MESSAGE */
+  pullNamed(
+    collection: SharedCollection,
+    docIds: readonly string[],
+    onHere?: (docIds: readonly string[]) => void,
+  ): Promise<readonly string[]>
   /** Fetches what the peer has of some documents, without a comparison: it sent something of theirs that cannot stand alone. */
   fetch(collection: SharedCollection, docIds: readonly string[]): void
   /** Does something about a collection after a pause, once, whoever asked. */
@@ -216,10 +220,23 @@ export function createPuller(options: PullerOptions): Puller {
     }
   }
 
-  async function pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]> {
+  async function pullNamed(
+    collection: SharedCollection,
+    docIds: readonly string[],
+    onHere: (docIds: readonly string[]) => void = () => {},
+  ): Promise<readonly string[]> {
     const { collectionId } = collection
     const theirs = await reconciler.named(askOf(collection), docIds)
-    for (let lacking = await replica.lacking(collectionId, theirs); lacking.length > 0;) {
+    let open = new Set(theirs.map(({ docId }) => docId))
+    const tellBut = (lacking: readonly DocumentLack[]): void => {
+      const before = open
+      open = new Set(lacking.map(({ docId }) => docId))
+      const here = before.difference(open)
+      if (here.size > 0) onHere([...here])
+    }
+    for (let lacking = await replica.lacking(collectionId, theirs); ;) {
+      tellBut(lacking)
+      if (lacking.length === 0) break
       const wanted = lacking
         .filter(({ docId, heads }) => heads.some((cid) => !givenUp.has(docId + cidKey(cid))))
         .slice(0, DOCUMENTS_PER_PAGE)

@@ -10,6 +10,7 @@ import type { HostServices } from './host.ts'
 import { MAX_FRAME_BYTES, MAX_WAITING_BYTES } from './limits.ts'
 import { decodeMessage, encodeMessage, type MessageOf, type MessageTable } from './messages.ts'
 import { openStream } from './open-stream.ts'
+import { createMemoryReplica } from './replica.testkit.ts'
 
 /** A libp2p node that can speak the protocols, and says what a test wants it to say. */
 export interface Stranger extends AsyncDisposable {
@@ -36,7 +37,7 @@ export interface Conversation<Bodies> {
 /** Starts one; with `leading`, one whose peer ID makes it lead that node, so that it opens the sync stream. */
 export async function aStranger({ leading }: { readonly leading?: string } = {}): Promise<Stranger> {
   const privateKey = await keyBefore(leading)
-  const { node } = await createNodeHost({ privateKey, relays: 0, iceServers: [], isRefused: () => false })
+  const { node } = await createNodeHost({ privateKey, relays: 0, iceServers: [], settings: createMemoryReplica(), isRefused: () => false })
   return {
     node,
     id: node.peerId.toString(),

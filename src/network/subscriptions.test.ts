@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 
+import type { Progress } from '../database/database.ts'
 import { pause, systemClock } from '../util/clock.ts'
-import { MAX_FOLLOWED_DOCUMENTS } from './limits.ts'
+import { DOCUMENTS_PER_PAGE, MAX_FOLLOWED_DOCUMENTS } from './limits.ts'
 import { addressOf, aNode, connect, noteOf, startTestNode, type TestNode } from './network.testkit.ts'
 import type { P2POptions } from './options.ts'
 import { createMemoryReplica, newDocId } from './replica.testkit.ts'
@@ -191,6 +192,21 @@ test('documents are fetched once from whoever has them, and what is not found is
   await expect(c.network.p2p.documents.sync('Nope', nowhere)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(c.network.p2p.documents.sync('Note', 'nothing')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   await expect(c.network.p2p.documents.sync('Note', nowhere, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+})
+
+test('the progress of a fetch counts the documents that are here', async () => {
+  const [a, b] = await twoPlain()
+  const note = noteOf(a)
+  // More than are asked for at a time.
+  const docIds = a.replica.writeMany(note, DOCUMENTS_PER_PAGE + 5)
+  const told: Progress[] = []
+  await b.network.p2p.documents.sync('Note', docIds, { onProgress: (progress) => told.push(progress) })
+  expect(told.map(({ done }) => done)).toEqual([DOCUMENTS_PER_PAGE, DOCUMENTS_PER_PAGE + 5])
+  expect(told.every(({ total }) => total === docIds.length)).toBe(true)
+  await expect(
+    b.network.p2p.documents.sync('Note', newDocId(), { timeout: 50, onProgress: (progress) => told.push(progress) }),
+  ).rejects.toThrow()
+  expect(told.at(-1)).toEqual({ done: 0, total: 1 })
 })
 
 test('one who comes while documents are waited for is asked too', async () => {

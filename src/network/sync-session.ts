@@ -14,7 +14,7 @@ import type { Interests, SharedCollection } from './interests.ts'
 import { SETTLE_TIME } from './limits.ts'
 import { PUSHES, WANTS, type Interest, type SyncBodies, type SyncMessage } from './messages.ts'
 import type { Offence } from './offences.ts'
-import { createPuller } from './puller.ts'
+import { createPuller, type Puller } from './puller.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Roots } from './roots.ts'
 import { hasOurs, hasTheirs, peerPushes, peerWants, standingOf, UNKNOWN_ROOT, type Standing } from './standing.ts'
@@ -53,8 +53,8 @@ export interface SyncSession {
   /** Takes commits that the peer passed on outside this session. */
   readonly receiver: CommitReceiver
   fetch(collection: SharedCollection, docIds: readonly string[]): void
-  /** Fetches what the peer has of some documents. Resolves to those it has. */
-  pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]>
+  /** Fetches what the peer has of some documents, and tells of them as they are here. Resolves to those it has. */
+  readonly pullNamed: Puller['pullNamed']
   sendLive(collection: SharedCollection, commits: readonly Uint8Array[]): void
   /** The collections, subscriptions or replicators of this node have changed. */
   tellInterests(): void
@@ -353,7 +353,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     const state = { again: false }
     fetchingFollowed.set(collection.key, state)
     try {
-      await pullNamed(collection, docIds)
+      await puller.pullNamed(collection, docIds)
     } catch {
       pullLater(collection)
     }
@@ -371,10 +371,6 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
       fresh.clear()
       for (const collection of shared()) pullFollowed(collection, docIds)
     })
-  }
-
-  function pullNamed(collection: SharedCollection, docIds: readonly string[]): Promise<readonly string[]> {
-    return puller.pullNamed(collection, docIds)
   }
 
   function ownInterests(): readonly Interest[] {
@@ -448,7 +444,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     arrivalOf: receiver.arrivalOf,
     receiver,
     fetch: puller.fetch,
-    pullNamed,
+    pullNamed: puller.pullNamed,
     sendLive: (collection, commits) => sender.sendLive(collection.topic, commits),
     tellInterests: () => {
       channel.send({ type: 'interests', interests: ownInterests() })

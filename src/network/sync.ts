@@ -4,7 +4,7 @@ import type { Replica } from '../database/replica.ts'
 import type { Clock } from '../util/clock.ts'
 import { createListeners } from '../util/listeners.ts'
 import { createClaims } from './claims.ts'
-import { syncDocuments } from './document-sync.ts'
+import { syncDocuments, type DocumentSyncOptions } from './document-sync.ts'
 import { createFrameBudget } from './frames.ts'
 import { createGossip } from './gossip.ts'
 import type { HostServices } from './host.ts'
@@ -30,7 +30,7 @@ export interface Sync {
    * Fetches what connected peers have of some documents, and those that connect meanwhile. Resolves once each was found and all who were asked have answered, or when the
    * signal fires; to those that nobody had.
    */
-  syncDocuments(collection: SharedCollection, docIds: readonly string[], signal: AbortSignal): Promise<readonly string[]>
+  syncDocuments(collection: SharedCollection, docIds: readonly string[], options: DocumentSyncOptions): Promise<readonly string[]>
   close(): void
 }
 
@@ -148,8 +148,7 @@ export function createSync(options: SyncOptions): Sync {
     refresh,
     sessions: () => [...ready.values()],
     roots,
-    syncDocuments: (collection, docIds, signal) =>
-      syncDocuments({ sessions: () => [...ready.values()], onArrival: arrivals.add }, collection, docIds, signal),
+    syncDocuments: (...asked) => syncDocuments({ sessions: () => [...ready.values()], onArrival: arrivals.add }, ...asked),
     close: () => {
       stopLive()
       stopTouching()
