@@ -11,9 +11,14 @@ import { getDocument } from './commands/collection/get.ts'
 import { patchCollection } from './commands/collection/patch.ts'
 import { updateDocuments } from './commands/collection/update.ts'
 import { dump } from './commands/dump.ts'
+import { newIdentity } from './commands/identity/new.ts'
 import { createIndex } from './commands/index/create.ts'
 import { dropIndex } from './commands/index/drop.ts'
 import { listIndexes } from './commands/index/list.ts'
+import { exportKey } from './commands/keyring/export.ts'
+import { generateKeys } from './commands/keyring/generate.ts'
+import { importKey } from './commands/keyring/import.ts'
+import { listKeys } from './commands/keyring/list.ts'
 import { nodeIdentity } from './commands/node-identity.ts'
 import { activePeers } from './commands/p2p/active-peers.ts'
 import { addCollections } from './commands/p2p/collection/add.ts'
@@ -35,9 +40,12 @@ import { addSchema } from './commands/schema/add.ts'
 import { describeSchema } from './commands/schema/describe.ts'
 import { patchSchema } from './commands/schema/patch.ts'
 import { setActiveSchema } from './commands/schema/set-active.ts'
+import { serverDump } from './commands/server-dump.ts'
+import { start } from './commands/start.ts'
 import { commitTransaction } from './commands/tx/commit.ts'
 import { createTransaction } from './commands/tx/create.ts'
 import { discardTransaction } from './commands/tx/discard.ts'
+import { types } from './commands/types.ts'
 import { version } from './commands/version.ts'
 
 const p2p: CommandGroup = {
@@ -106,10 +114,19 @@ const client: CommandGroup = {
   ],
 }
 
+const keyring: CommandGroup = {
+  kind: 'group',
+  name: 'keyring',
+  summary: 'Keep the private keys of a node, encrypted',
+  commands: [generateKeys, importKey, exportKey, listKeys],
+}
+
+const identity: CommandGroup = { kind: 'group', name: 'identity', summary: 'Make identities', commands: [newIdentity] }
+
 /** Every command of `warrendb`. A new one is a file and a line here; help, parsing and the tests of both follow. */
 export const COMMANDS: CommandGroup = {
   kind: 'group',
   name: 'warrendb',
   summary: 'A peer-to-peer document database. Runs a node, and asks one that runs.',
-  commands: [client, version],
+  commands: [start, client, keyring, identity, types, serverDump, version],
 }

@@ -72,6 +72,7 @@ export async function loadConfig({ flags, env: given, cwd, home }: ConfigSources
       'api.allowed-origins': value('api.allowed-origins'),
       'api.pubkeypath': value('api.pubkeypath'),
       'api.privkeypath': value('api.privkeypath'),
+      'datastore.defaultkeytype': value('datastore.defaultkeytype'),
       'datastore.store': value('datastore.store'),
       development: value('development'),
       'keyring.disabled': value('keyring.disabled'),

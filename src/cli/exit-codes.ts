@@ -45,6 +45,8 @@ const EXIT_CODE_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   CORRUPT_DATA: EXIT_CODES.corrupt,
   INVALID_SIGNATURE: EXIT_CODES.corrupt,
   INVALID_MESSAGE: EXIT_CODES.corrupt,
+  KEY_UNREADABLE: EXIT_CODES.refused,
+  FORBIDDEN: EXIT_CODES.refused,
   UNREACHABLE: EXIT_CODES.unreachable,
   CLOSED: EXIT_CODES.unreachable,
   EMBEDDING_FAILED: EXIT_CODES.failed,

@@ -2,8 +2,8 @@
 import { homedir } from 'node:os'
 import process from 'node:process'
 
-import { DatabaseError } from '../errors.ts'
-import type { Connect } from './connection.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { connectOverHttp } from './http-connection.ts'
 import { runCommandLine } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -15,10 +15,12 @@ process.stdout.on('error', (error: Error & { readonly code?: string }) => {
 
 /** Ends properly at the first signal; a second one ends the process at once. */
 const ending = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort())
-
-const connect: Connect = ({ url }) =>
-  Promise.reject(new DatabaseError('UNSUPPORTED', `there is no HTTP client yet to ask ${url}`, { feature: 'http' }))
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    ending.abort()
+    process.once(name, () => process.exit(EXIT_CODES.interrupted))
+  })
+}
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),
@@ -26,5 +28,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   home: homedir(),
   signal: ending.signal,
-  connect,
+  connect: connectOverHttp,
 })

@@ -1,3 +1,4 @@
+import { KEY_TYPE_NAMES, type KeyType } from '../identity/key-type.ts'
 import { choiceSetting, flagSetting, listSetting, secondsSetting, textSetting, type SettingKind } from './setting-kinds.ts'
 
 /** Every setting by its key in `config.yaml`. */
@@ -6,6 +7,7 @@ export interface Settings {
   readonly 'api.allowed-origins': readonly string[]
   readonly 'api.pubkeypath': string
   readonly 'api.privkeypath': string
+  readonly 'datastore.defaultkeytype': KeyType
   readonly 'datastore.store': 'sqlite' | 'memory'
   readonly development: boolean
   readonly 'keyring.disabled': boolean
@@ -71,6 +73,14 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     scope: 'node',
     isPath: true,
     description: 'the private key of the certificate',
+  },
+  'datastore.defaultkeytype': {
+    kind: choiceSetting(KEY_TYPE_NAMES),
+    default: KEY_TYPE_NAMES[0],
+    flag: 'default-key-type',
+    value: 'type',
+    scope: 'node',
+    description: `the type of the identity that is made for the node: ${KEY_TYPE_NAMES.map((name) => `"${name}"`).join(' or ')}`,
   },
   'datastore.store': {
     kind: choiceSetting(['sqlite', 'memory']),

@@ -26,6 +26,8 @@ export interface HttpDatabase extends Database {
   resumeTransaction(id: string): Transaction
   /** The number under which other clients of the server can go on with a transaction. */
   transactionID(transaction: Transaction): string | undefined
+  /** Discards a transaction by its number. @throws NOT_FOUND when it is over already */
+  discardTransaction(id: string): Promise<void>
   /** The public identity of the node, if it has one. */
   identity(): Promise<NodeIdentity | undefined>
   /** Deletes everything. @throws FORBIDDEN unless the node was started for development */
@@ -45,11 +47,15 @@ export function openHttpDatabase(options: HttpOptions = {}): HttpDatabase {
   const events = remoteEvents(connection)
   const idByTransaction = new WeakMap<Transaction, string>()
 
+  async function discardTransaction(id: string): Promise<void> {
+    await connection.send('DELETE', ['tx', id])
+  }
+
   function resumeTransaction(id: string, isReadOnly = false): Transaction {
     const inside = connection.within(id)
     const discard = async (): Promise<void> => {
       try {
-        await connection.send('DELETE', ['tx', id])
+        await discardTransaction(id)
       } catch (error) {
         // It is over already, which is what was wanted.
         if (!isFailure(error, 'NOT_FOUND')) throw error
@@ -101,6 +107,7 @@ export function openHttpDatabase(options: HttpOptions = {}): HttpDatabase {
     transaction,
     beginTransaction,
     resumeTransaction: (id) => resumeTransaction(id),
+    discardTransaction,
     transactionID: (begun) => idByTransaction.get(begun),
     p2p: httpPeers(connection),
     backup: httpBackup(connection),

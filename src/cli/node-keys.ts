@@ -1,0 +1,56 @@
+import type { KeyPair } from '../identity/key-pair.ts'
+import type { KeyType } from '../identity/key-type.ts'
+import type { Keyring } from '../identity/keyring.ts'
+import type { Environment } from './command.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './logger.ts'
+
+/** Encrypts the files of the keyring; DefraDB's has the same name with its own beginning. */
+export const KEYRING_SECRET = 'WARREN_KEYRING_SECRET'
+
+export interface NodeKeys {
+  /** Absent: the database makes and keeps it. */
+  readonly peerKey?: Uint8Array
+  readonly identity?: KeyPair
+}
+
+/**
+ * The keys of a node: from the keyring, where those that are missing are made. Without a keyring (`--no-keyring`) they live as long as the process. Without a secret for it the
+ * database keeps the peer key, so that a first start works and the peer ID stays; there is no identity then.
+ */
+export async function nodeKeys(config: Config, env: Environment, log: Logger): Promise<NodeKeys> {
+  const type = config['datastore.defaultkeytype']
+  if (config['keyring.disabled']) return { peerKey: newKeyPair('ed25519').privateKey, identity: newKeyPair(type) }
+  const keyring = await keyringOf(config, env)
+  if (keyring === undefined) {
+    log.warn(
+      `${KEYRING_SECRET} is not set, so there is no keyring: the peer key is kept in the database, unencrypted, and the node has no identity`,
+    )
+    return {}
+  }
+  return { peerKey: await peerKeyIn(keyring), identity: await identityIn(keyring, type) }
+}
+
+/** The keyring of the root directory; `undefined` without a secret. */
+export async function keyringOf(config: Config, env: Environment): Promise<Keyring | undefined> {
+  const secret = env[KEYRING_SECRET] ?? ''
+  if (secret === '') return undefined
+  const { openKeyring } = await import('../identity/keyring.node.ts')
+  return openKeyring({ folder: config['keyring.path'], secret })
+}
+
+async function peerKeyIn(keyring: Keyring): Promise<Uint8Array> {
+  const kept = await keyring.get(PEER_KEY)
+  if (kept !== undefined) return parsePeerKey(kept).privateKey
+  const made = newKeyPair('ed25519').privateKey
+  await keyring.set(PEER_KEY, made)
+  return made
+}
+
+async function identityIn(keyring: Keyring, type: KeyType): Promise<KeyPair> {
+  const kept = await keyring.get(NODE_IDENTITY_KEY)
+  if (kept !== undefined) return parseNodeIdentity(kept)
+  const made = newKeyPair(type)
+  await keyring.set(NODE_IDENTITY_KEY, nodeIdentityBytes(made))
+  return made
+}

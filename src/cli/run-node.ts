@@ -1,0 +1,167 @@
+import { rm, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+import type { Database } from '../database/database.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
+import { nodeFiles } from '../http/files.node.ts'
+import { DEFAULT_API_PORT } from '../http/paths.ts'
+import type { NodeIdentity } from '../http/route.ts'
+import { serveHttp } from '../http/server.node.ts'
+import { openDatabase, type P2POptions } from '../index.node.ts'
+import { bytesToHex } from '../util/bytes.ts'
+import type { CommandContext } from './command.ts'
+import type { Config } from './config.ts'
+import { dataFolder } from './data-folder.ts'
+import { writeDefaultConfig } from './default-config.ts'
+import { pageFolder } from './page-folder.ts'
+import { logEvents } from './log-events.ts'
+import { createLoggers, hasColor, type Logger } from './logger.ts'
+import { nodeKeys, type NodeKeys } from './node-keys.ts'
+import { fileProblem } from './read-input.ts'
+import { versionOfPackage } from './version-of-package.ts'
+
+/** Runs a node until the signal fires, and closes it in order. @throws what keeps it from starting */
+export async function runNode({
+  config,
+  env,
+  terminal,
+  signal,
+}: Pick<CommandContext, 'config' | 'env' | 'terminal' | 'signal'>): Promise<void> {
+  const toStdout = config['log.output'] === 'stdout'
+  const loggers = createLoggers({
+    level: config['log.level'],
+    format: config['log.format'],
+    color: hasColor(toStdout ? terminal.outIsTerminal : terminal.errIsTerminal, config['log.colordisabled'], env),
+    write: toStdout ? (line) => void terminal.out(line) : terminal.err,
+  })
+  const [log, net, http] = [loggers('cli'), loggers('net'), loggers('http')]
+  log.info('Starting WarrenDB')
+  await writeDefaultConfig(config.rootdir)
+  const keys = await nodeKeys(config, env, log)
+  const tls = await readTls(config)
+
+  const open = async (): Promise<Database> => {
+    const opened = await openNode(config, keys)
+    await tellOfNetwork(opened, config, net)
+    logEvents(opened, net, loggers('db'))
+    return opened
+  }
+  let database = await open()
+  let replacing: Promise<void> | undefined
+
+  /** Closes the database, deletes its folder, and begins anew. Requests in between find a closed database. */
+  async function purge(): Promise<void> {
+    log.info('Deleting everything')
+    await database.close()
+    await rm(dataFolder(config), { recursive: true, force: true })
+    database = await open()
+  }
+
+  try {
+    const server = await serveHttp(
+      {
+        database: () => database,
+        files: nodeFiles,
+        ...(keys.identity === undefined ? {} : { identity: publicIdentity(keys.identity) }),
+        ...(config.development ? { purge: () => (replacing ??= purge().finally(() => (replacing = undefined))) } : {}),
+      },
+      {
+        ...hostAndPort(config['api.address']),
+        ...(tls === undefined ? {} : { tls }),
+        ...(await playground()),
+        allowedOrigins: config['api.allowed-origins'],
+        version: await versionOfPackage(),
+        onFault: (error, request) => http.error(messageOf(error), { Method: request.method, URL: request.url, Stack: stackOf(error) }),
+      },
+    )
+    http.info(`Providing HTTP API at ${server.url}`, { API: `${server.url}/api/v0`, Playground: server.url })
+    try {
+      await fired(signal)
+      log.info('Shutting down')
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await replacing
+    await database.close()
+  }
+  log.info('Stopped')
+}
+
+function openNode(config: Config, { peerKey }: NodeKeys): Promise<Database> {
+  const p2p: P2POptions = {
+    listen: config['net.p2paddresses'],
+    peers: config['net.peers'],
+    relays: config['net.relays'],
+    replicatorRetryIntervals: config['replicator.retryintervals'],
+    ...(peerKey === undefined ? {} : { peerKey }),
+  }
+  return openDatabase({
+    path: dataFolder(config),
+    storage: config['datastore.store'] === 'memory' ? 'memory' : 'persistent',
+    p2p: config['net.p2pdisabled'] ? false : p2p,
+  })
+}
+
+/** Says by which ID and addresses the node can be reached, as DefraDB's log does. */
+async function tellOfNetwork(database: Database, config: Config, log: Logger): Promise<void> {
+  if (config['net.p2pdisabled']) return log.info('The peer-to-peer network is off')
+  const { id, addresses } = await database.p2p.info()
+  log.info('Created LibP2P host', { PeerId: id, Address: addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, '')) })
+  log.info('Starting internal broadcaster for pubsub network')
+}
+
+function publicIdentity({ publicKey, did }: NonNullable<NodeKeys['identity']>): NodeIdentity {
+  return { PublicKey: bytesToHex(publicKey), DID: did }
+}
+
+/** @throws INVALID_ARGUMENT when only one of the two files is named, NOT_FOUND */
+async function readTls(config: Config): Promise<{ readonly key: string; readonly cert: string } | undefined> {
+  const [certPath, keyPath] = [config['api.pubkeypath'], config['api.privkeypath']]
+  if (certPath === '' && keyPath === '') return undefined
+  if (certPath === '' || keyPath === '') {
+    const missing = certPath === '' ? '--pubkeypath' : '--privkeypath'
+    throw new DatabaseError('INVALID_ARGUMENT', `HTTPS takes a certificate and its private key: ${missing} is missing`, {
+      argument: missing,
+    })
+  }
+  const read = async (path: string): Promise<string> => {
+    try {
+      return await readFile(path, 'utf8')
+    } catch (error) {
+      throw fileProblem(path, error)
+    }
+  }
+  return { key: await read(keyPath), cert: await read(certPath) }
+}
+
+/** `127.0.0.1:9181`, `:9181`, `[::1]:9181`, `localhost`; a scheme before it counts for clients alone. @throws INVALID_ARGUMENT */
+export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain = '', port = String(DEFAULT_API_PORT)] =
+    /^(?:https?:\/\/)?(?:\[([0-9a-f:.]+)\]|([^:/[\]]*))(?::(\d{1,5}))?\/?$/i.exec(address) ?? []
+  const host = bracketed ?? plain
+  if ((bracketed !== undefined || plain !== '' || address.startsWith(':')) && Number(port) < 65_536) {
+    return { host: host === '' ? '0.0.0.0' : host, port: Number(port) }
+  }
+  throw new DatabaseError('INVALID_ARGUMENT', `"${address}" is no address to listen on; one looks like "127.0.0.1:${DEFAULT_API_PORT}"`, {
+    argument: 'url',
+    value: address,
+  })
+}
+
+/** The built page, where there is one: beside the built program, or in the folder that a checkout builds it into. */
+async function playground(): Promise<{ readonly page: string; readonly offer: () => object } | Record<string, never>> {
+  const page = await pageFolder(['../../playground', '../../dist/playground'].map((path) => fileURLToPath(new URL(path, import.meta.url))))
+  return page === undefined ? {} : { page, offer: () => ({ isNode: true, addresses: [] }) }
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
+}
