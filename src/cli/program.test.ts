@@ -43,6 +43,10 @@ describe('help', () => {
     else for (const name of Object.keys(entry.arguments ?? {})) expect(out).toContain(name)
   })
 
+  it('of the program tells what the exit codes say', async () => {
+    expect((await run('--help', undefined)).out).toMatch(/Exit codes: 0 ok, .*4 not found, .*130 interrupted\.\n/)
+  })
+
   it('is what a group shows without a command', async () => {
     expect(await run('client p2p', undefined)).toEqual(await run('client p2p --help', undefined))
   })

@@ -79,13 +79,17 @@ export function buildProgram(
     })
     .addOption(new Option('--rootdir <folder>', 'the directory for data and configuration (default ~/.warrendb)'))
   addSettings(program, 'all')
-  program.addHelpText(
-    'after',
-    '\n`warrendb --version` shows the version. Settings can also stand in config.yaml of the root directory, and in the environment.',
-  )
+  program.addHelpText('after', EPILOG)
   addCommands(program, commands, run)
   return program
 }
+
+const EPILOG = `
+\`warrendb --version\` shows the version. Settings can also stand in config.yaml of the root directory, and in the environment.
+
+Exit codes: ${Object.entries(EXIT_CODES)
+  .map(([name, code]) => `${code} ${name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`)
+  .join(', ')}.`
 
 function addCommands(
   parent: CommanderCommand,
