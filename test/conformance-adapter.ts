@@ -32,12 +32,12 @@ export interface NodeOptions {
   readonly previousPeerInfo?: PeerInfo | null
 }
 
-interface PeerInfo {
+export interface PeerInfo {
   readonly id: string
   readonly addresses: readonly string[]
 }
 
-interface WriteOptions {
+export interface WriteOptions {
   readonly identity?: unknown
   readonly encrypted?: boolean
   readonly encryptedFields?: readonly string[]
@@ -225,7 +225,7 @@ async function opened(what: 'create' | 'open', path: string, flags: 'r' | 'w'): 
 }
 
 /** What needs identities or encryption cannot be run yet. */
-function plainOnly(options: WriteOptions): void {
+export function plainOnly(options: Pick<WriteOptions, 'identity' | 'encrypted' | 'encryptedFields'>): void {
   if (options.identity !== undefined && options.identity !== null) throw unsupported('identities')
   if (options.encrypted === true || (options.encryptedFields ?? []).length > 0) throw unsupported('encryption')
 }
@@ -239,6 +239,6 @@ function asObject(value: unknown): object {
   return value
 }
 
-function unsupported(feature: string): Error {
+export function unsupported(feature: string): Error {
   return Object.assign(new Error(`${feature}: not there yet`), { code: 'UNSUPPORTED' })
 }

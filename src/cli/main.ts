@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import process from 'node:process'
 
 import { EXIT_CODES } from './exit-codes.ts'
-import { connectOverHttp } from './http-connection.ts'
 import { runCommandLine } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
@@ -28,5 +27,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   home: homedir(),
   signal: ending.signal,
-  connect: connectOverHttp,
+  // Loaded where it is used: help and a node that starts ask nobody.
+  connect: async (options) => (await import('./http-connection.ts')).connectOverHttp(options),
 })

@@ -1,12 +1,11 @@
-import type { KeyPair } from '../identity/key-pair.ts'
+import { newKeyPair, type KeyPair } from '../identity/key-pair.ts'
 import type { KeyType } from '../identity/key-type.ts'
 import type { Keyring } from '../identity/keyring.ts'
+import { NODE_IDENTITY_KEY, nodeIdentityBytes, parseNodeIdentity, parsePeerKey, PEER_KEY } from '../identity/known-keys.ts'
 import type { Environment } from './command.ts'
 import type { Config } from './config.ts'
+import { KEYRING_SECRET, keyringOf } from './keyring.ts'
 import type { Logger } from './logger.ts'
-
-/** Encrypts the files of the keyring; DefraDB's has the same name with its own beginning. */
-export const KEYRING_SECRET = 'WARREN_KEYRING_SECRET'
 
 export interface NodeKeys {
   /** Absent: the database makes and keeps it. */
@@ -29,14 +28,6 @@ export async function nodeKeys(config: Config, env: Environment, log: Logger): P
     return {}
   }
   return { peerKey: await peerKeyIn(keyring), identity: await identityIn(keyring, type) }
-}
-
-/** The keyring of the root directory; `undefined` without a secret. */
-export async function keyringOf(config: Config, env: Environment): Promise<Keyring | undefined> {
-  const secret = env[KEYRING_SECRET] ?? ''
-  if (secret === '') return undefined
-  const { openKeyring } = await import('../identity/keyring.node.ts')
-  return openKeyring({ folder: config['keyring.path'], secret })
 }
 
 async function peerKeyIn(keyring: Keyring): Promise<Uint8Array> {

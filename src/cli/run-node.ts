@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import type { Database } from '../database/database.ts'
 import { DatabaseError, messageOf } from '../errors.ts'
 import { nodeFiles } from '../http/files.node.ts'
-import { DEFAULT_API_PORT } from '../http/paths.ts'
 import type { NodeIdentity } from '../http/route.ts'
 import { serveHttp } from '../http/server.node.ts'
 import { openDatabase, type P2POptions } from '../index.node.ts'
@@ -14,6 +13,7 @@ import type { Config } from './config.ts'
 import { dataFolder } from './data-folder.ts'
 import { writeDefaultConfig } from './default-config.ts'
 import { pageFolder } from './page-folder.ts'
+import { hostAndPort } from './listen-address.ts'
 import { logEvents } from './log-events.ts'
 import { createLoggers, hasColor, type Logger } from './logger.ts'
 import { nodeKeys, type NodeKeys } from './node-keys.ts'
@@ -133,20 +133,6 @@ async function readTls(config: Config): Promise<{ readonly key: string; readonly
     }
   }
   return { key: await read(keyPath), cert: await read(certPath) }
-}
-
-/** `127.0.0.1:9181`, `:9181`, `[::1]:9181`, `localhost`; a scheme before it counts for clients alone. @throws INVALID_ARGUMENT */
-export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain = '', port = String(DEFAULT_API_PORT)] =
-    /^(?:https?:\/\/)?(?:\[([0-9a-f:.]+)\]|([^:/[\]]*))(?::(\d{1,5}))?\/?$/i.exec(address) ?? []
-  const host = bracketed ?? plain
-  if ((bracketed !== undefined || plain !== '' || address.startsWith(':')) && Number(port) < 65_536) {
-    return { host: host === '' ? '0.0.0.0' : host, port: Number(port) }
-  }
-  throw new DatabaseError('INVALID_ARGUMENT', `"${address}" is no address to listen on; one looks like "127.0.0.1:${DEFAULT_API_PORT}"`, {
-    argument: 'url',
-    value: address,
-  })
 }
 
 /** The built page, where there is one: beside the built program, or in the folder that a checkout builds it into. */

@@ -75,7 +75,7 @@ export function openCollection<T extends object>(session: Session, name: string)
   async function matching(
     view: View,
     catalog: Catalog,
-    filter: object,
+    filter: object | string,
     { pacer }: WriteTools,
     options?: CallOptions,
   ): Promise<readonly string[]> {

@@ -101,10 +101,11 @@ export interface Collection<T extends object = Document> {
   get(docID: string, options?: CallOptions & { readonly showDeleted?: boolean }): Promise<(T & { readonly _docID: string }) | undefined>
   /** Sets the given fields; `null` empties one; a counter takes an increment. @throws NOT_FOUND */
   update(docID: string, patch: Partial<T>, options?: CallOptions): Promise<void>
-  updateMany(filter: object, patch: Partial<T>, options?: CallOptions): Promise<string[]>
+  /** The filter is an object, or GraphQL text such as `{done: {_eq: true}}`. @returns the IDs of the documents that were changed */
+  updateMany(filter: object | string, patch: Partial<T>, options?: CallOptions): Promise<string[]>
   /** False when there is no such document (any more). */
   delete(docID: string, options?: CallOptions): Promise<boolean>
-  deleteMany(filter: object, options?: CallOptions): Promise<string[]>
+  deleteMany(filter: object | string, options?: CallOptions): Promise<string[]>
   docIDs(options?: CallOptions): AsyncIterable<string>
 }
 

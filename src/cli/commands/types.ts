@@ -13,7 +13,7 @@ export const types: Command = defineCommand({
     file: { kind: 'texts', short: 'f', value: 'path', description: 'a file with SDL; may be given several times' },
     output: { kind: 'text', short: 'o', value: 'path', description: 'the file to write; standard output unless it is given' },
   },
-  examples: ['warrendb types > src/documents.d.ts', 'warrendb types -f schema.graphql -o src/documents.d.ts'],
+  examples: ['warrendb types -o src/documents.d.ts', 'warrendb types -f schema.graphql -o src/documents.d.ts'],
   run: async ({ options, terminal, connect }) => {
     const { typesText } = await import('../../schema/types-text.ts')
     const versions = options.file.length === 0 ? await (await connect()).database.collections.describe() : await declared(options.file)

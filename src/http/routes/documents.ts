@@ -108,9 +108,8 @@ function changedOf(docIDs: readonly string[]): ChangedJson {
 }
 
 /** A filter as an object, or as GraphQL text. */
-function filterOf(filter: unknown): object {
-  // What is neither is refused by the collection, which knows how to say it.
-  if ((typeof filter === 'object' && filter !== null) || typeof filter === 'string') return filter as object
+function filterOf(filter: unknown): object | string {
+  if ((typeof filter === 'object' && filter !== null) || typeof filter === 'string') return filter
   const message = `the filter is ${quote(filter)}; it takes an object such as {"done": {"_eq": true}}`
   throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'filter', value: filter })
 }

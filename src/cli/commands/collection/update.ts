@@ -1,5 +1,7 @@
+import { DatabaseError } from '../../../errors.ts'
+import { quote } from '../../../util/quote.ts'
 import { defineCommand, type Command } from '../../command.ts'
-import { parseJsonObject, readInput } from '../../read-input.ts'
+import { isObject, parseJson, readInput } from '../../read-input.ts'
 import { UsageError } from '../../usage-error.ts'
 import { chosenCollection, COLLECTION_OPTIONS } from './chosen-collection.ts'
 import { changedDocuments, checkAllThere, DOCUMENT_OPTIONS, documentChoice } from './document-choice.ts'
@@ -24,7 +26,7 @@ export const updateDocuments: Command = defineCommand({
     if (updater !== undefined && args.document !== undefined)
       throw new UsageError('give the fields as an argument or by --updater, not both')
     const text = updater ?? (await readInput(terminal, { what: 'document', argument: args.document, files: [] }))
-    const patch = parseJsonObject(text, 'the update')
+    const patch = parsePatch(text)
     const { database } = await connect()
     const collection = await chosenCollection(database, options)
     if (choice.kind === 'one') {
@@ -36,3 +38,11 @@ export const updateDocuments: Command = defineCommand({
     checkAllThere(choice.docIDs, changed)
   },
 })
+
+/** @throws INVALID_DOCUMENT for what is no JSON, INVALID_ARGUMENT for what is no object */
+function parsePatch(text: string): Readonly<Record<string, unknown>> {
+  const patch = parseJson(text, 'the update')
+  if (isObject(patch)) return patch
+  const message = `the updater of a document is of invalid type: ${quote(patch)}; it takes an object of values by field name`
+  throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'updater', value: patch })
+}

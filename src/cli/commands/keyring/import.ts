@@ -12,7 +12,7 @@ export const importKey: Command = defineCommand({
     name: { kind: 'one', description: 'such as peer-key, node-identity-key or encryption-key' },
     key: { kind: 'one', description: 'the private key in hex, or - for standard input' },
   },
-  examples: ['warrendb keyring import node-identity-key - < key.hex'],
+  examples: ['cat key.hex | warrendb keyring import node-identity-key -'],
   run: async (context) => {
     const { args, terminal } = context
     const text = await readInput(terminal, { what: 'private key', argument: args.key, files: [] })

@@ -1,6 +1,6 @@
 import type { Keyring } from '../../../identity/keyring.ts'
 import type { CommandContext } from '../../command.ts'
-import { KEYRING_SECRET, keyringOf } from '../../node-keys.ts'
+import { KEYRING_SECRET, keyringOf } from '../../keyring.ts'
 import { UsageError } from '../../usage-error.ts'
 
 /** The keyring that the settings name. @throws UsageError without a secret, and where there is to be none */
