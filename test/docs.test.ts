@@ -2,6 +2,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { connectOverHttp } from '../src/cli/http-connection.ts'
+import { runCommandLine } from '../src/cli/program.ts'
+import type { Terminal } from '../src/cli/terminal.ts'
+import { serveHttp } from '../src/http/server.node.ts'
+import { openDatabase } from '../src/index.node.ts'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -9,6 +14,9 @@ const scratch = join(root, 'test-results/docs')
 
 /** Documents whose TypeScript has to run as it stands. A block that begins with `// page` needs a browser and is left to the page's own tests. */
 const DOCUMENTS = ['README.md', 'relay/README.md']
+
+/** What is on the page of a server: a block that uses it gets one of its own. */
+const SERVER_ADDRESS = 'http://127.0.0.1:9181'
 
 const blocks = DOCUMENTS.flatMap((file) =>
   [...readFileSync(join(root, file), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match, index) => ({
@@ -31,7 +39,11 @@ describe('the documents', () => {
     mkdirSync(scratch, { recursive: true })
     const file = join(scratch, name)
     // What a reader imports by the package's name is this checkout; a database of the example lives in memory, so that a test leaves nothing behind.
+    const isServed = code.includes(SERVER_ADDRESS)
+    const server = isServed ? await startServer() : undefined
     const local = code
+      .replaceAll(`'warrendb/http'`, `'../../src/index.http.ts'`)
+      .replaceAll(SERVER_ADDRESS, server?.url ?? SERVER_ADDRESS)
       .replaceAll(`'warrendb/relay'`, `'../../relay/relay.ts'`)
       .replaceAll(`'warrendb'`, `'../../src/index.node.ts'`)
       .replaceAll('openDatabase({', `openDatabase({ storage: 'memory',`)
@@ -40,5 +52,58 @@ describe('the documents', () => {
     await expect(import(/* @vite-ignore */ file)).resolves.toBeDefined()
     // A request that fails rejects nothing: an example would show that it has no data.
     expect(print.mock.calls.filter(([shown]) => shown === undefined || shown === null)).toEqual([])
+    await server?.close()
+  })
+
+  it('show command lines that do what they say', async () => {
+    const lines = commandLines('README.md')
+    expect(lines.length).toBeGreaterThan(5)
+    mkdirSync(scratch, { recursive: true })
+    const server = await startServer()
+    try {
+      for (const words of lines)
+        expect(await runLine(words, server.url)).toMatchObject({ words, code: 0, err: expect.not.stringContaining('Error') })
+    } finally {
+      await server.close()
+    }
   })
 })
+
+/** A node with its API, as the examples expect to find one. */
+async function startServer(): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const database = await openDatabase({ storage: 'memory' })
+  const server = await serveHttp({ database: () => database }, { host: '127.0.0.1', port: 0 })
+  const close = async (): Promise<void> => {
+    await server.close()
+    await database.close()
+  }
+  return { url: server.url, close }
+}
+
+/** The lines of the shell that ask a node, as words: those in single quotes are one, and what they are piped into is left out. */
+function commandLines(file: string): readonly (readonly string[])[] {
+  return [...readFileSync(join(root, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)]
+    .flatMap(([, block = '']) => block.split('\n'))
+    .filter((line) => /^warrendb (?:client|types)/.test(line))
+    .map((line) => [...line.replace(/ \| jq .*$/, '').matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain))
+}
+
+async function runLine(
+  [, ...words]: readonly string[],
+  url: string,
+): Promise<{ readonly words: readonly string[]; readonly code: number; readonly err: string }> {
+  let err = ''
+  const terminal: Terminal = {
+    out: async () => {},
+    err: (text) => {
+      err += text
+    },
+    outIsTerminal: false,
+    errIsTerminal: false,
+    width: 80,
+    input: async function* () {},
+  }
+  const inScratch = words.map((word) => (/^books\.\S+$/.test(word) ? join(scratch, word) : word))
+  const parts = { terminal, env: {}, cwd: scratch, home: scratch, signal: new AbortController().signal, connect: connectOverHttp }
+  return { words: ['warrendb', ...words], code: await runCommandLine(['--url', url, ...inScratch], parts), err }
+}
