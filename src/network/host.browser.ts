@@ -1,3 +1,5 @@
+import { webRTCDirect } from '@libp2p/webrtc'
+
 import { adviceForPage } from './address-advice.ts'
 import { repairDataChannels } from './data-channel-shim.browser.ts'
 import { startNode, type Host, type HostParts } from './host.ts'
@@ -6,7 +8,7 @@ import { startNode, type Host, type HostParts } from './host.ts'
 export async function createBrowserHost(parts: HostParts): Promise<Host> {
   repairDataChannels(globalThis)
   // A tab cannot listen by itself: relays and WebRTC make it reachable. `webRTCDirect` only dials here and needs no certificate.
-  const node = await startNode({ ...parts, listen: [] }, { transports: [], listen: [] })
+  const node = await startNode({ ...parts, listen: [] }, { transports: [], webRtcDirect: webRTCDirect, listen: [] })
   return { node, adviceFor: (address) => adviceForPage(address, location.protocol), onWake, onLeave }
 }
 

@@ -1,6 +1,7 @@
 import { tcp } from '@libp2p/tcp'
 
 import { startNode, type Host, type HostParts } from './host.ts'
+import { lastingWebRtcDirect } from './lasting-webrtc-direct.node.ts'
 import { isWebRtcDirect, usableListenAddresses } from './listen-addresses.node.ts'
 import { loadCertificate } from './webrtc-certificate.node.ts'
 
@@ -13,7 +14,11 @@ export async function createNodeHost(parts: HostParts): Promise<Host> {
   const certificate = listen?.some(isWebRtcDirect) === true ? await loadCertificate(parts.settings) : undefined
   const node = await startNode(
     { ...parts, ...(listen === undefined ? {} : { listen }) },
-    { transports: [tcp()], listen: DEFAULT_LISTEN, ...(certificate === undefined ? {} : { certificate }) },
+    {
+      transports: [tcp()],
+      webRtcDirect: (init) => lastingWebRtcDirect({ ...init, ...(certificate === undefined ? {} : { certificate }) }),
+      listen: DEFAULT_LISTEN,
+    },
   )
   return {
     node,

@@ -4,7 +4,7 @@ import { identify, type Identify } from '@libp2p/identify'
 import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
-import { webRTC, webRTCDirect, type TransportCertificate } from '@libp2p/webrtc'
+import { webRTC, type WebRTCTransportDirectInit } from '@libp2p/webrtc'
 
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
@@ -54,8 +54,7 @@ type Transports = NonNullable<Libp2pOptions['transports']>
 export interface Platform {
   readonly transports: Transports
   readonly listen: readonly string[]
-  /** Where the platform listens on WebRTC-direct. */
-  readonly certificate?: TransportCertificate
+  readonly webRtcDirect: (init: WebRTCTransportDirectInit) => Transports[number]
 }
 
 /** WebRTC messages of 64 KiB instead of 16 and a buffer of 8 MiB instead of 2: 18 MB/s instead of 12. All our peers are this library, which can take them. */
@@ -66,7 +65,6 @@ const DIRECT_DATA_CHANNEL = { maxMessageSize: 16 * 1024, maxBufferedAmount: 8 * 
 /** Starts a node with everything that is the same on all platforms. */
 export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<HostServices>> {
   const { relays, isRefused } = parts
-  const { certificate } = platform
   // Always our own list: without one the library asks four public STUN servers.
   const rtcConfiguration = { iceServers: [...parts.iceServers] }
   // `/p2p-circuit`, once for each relay, keeps a reservation wherever a relay is connected. With a relay's own address instead, the node would not start while
@@ -81,7 +79,7 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
       repairedWebSockets(),
       webRTC({ rtcConfiguration, dataChannel: DATA_CHANNEL }),
       // Both come in one module, so there is nothing to gain by loading this one when it is wanted.
-      webRTCDirect({ rtcConfiguration, dataChannel: DIRECT_DATA_CHANNEL, ...(certificate === undefined ? {} : { certificate }) }),
+      platform.webRtcDirect({ rtcConfiguration, dataChannel: DIRECT_DATA_CHANNEL }),
       circuitRelayTransport(),
       ...platform.transports,
     ],

@@ -17,10 +17,10 @@ const TRANSPORT_BY_SHAPE: ReadonlyMap<string, 'tcp' | 'udp'> = new Map([
 
 const EXAMPLES = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002/ws', '/ip4/127.0.0.1/udp/4001/webrtc-direct']
 
-/** node-datachannel may keep the port of a listener that it was told to stop: whether it is told so is read from memory that nobody has set. */
+/** See `lasting-webrtc-direct.node.ts`. */
 const TAKEN_BY = {
   tcp: 'perhaps by another database',
-  udp: 'perhaps by another database, or by one that this very process has closed, which may hold it to the end of the process',
+  udp: 'perhaps by another database, or by one that this very process has closed: it keeps the port to its end',
 }
 
 /** Where an address of this machine ends. */

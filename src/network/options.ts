@@ -7,7 +7,8 @@ export interface P2POptions {
   /**
    * Node only: multiaddrs to listen on, for TCP, WebSockets (`/ip4/127.0.0.1/tcp/4002/ws`) and WebRTC-direct (`/ip4/127.0.0.1/udp/4001/webrtc-direct`), which pages can dial
    * without a relay. Opening fails when a port is taken, or none of them works; one that is not of this machine is passed over beside others. `p2p.info()` has them as
-   * others dial them: that of WebRTC-direct ends with the hash of a certificate, which the database keeps. Default: a free TCP port on the loopback interface.
+   * others dial them: that of WebRTC-direct ends with the hash of a certificate, which the database keeps. A process has
+   * the UDP port to its end, also when the database is closed. Default: a free TCP port on the loopback interface.
    */
   readonly listen?: readonly string[]
   /** STUN and TURN servers. Default none: nothing of a third party is asked. */
