@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { messageOf } from '../src/errors.ts'
+import { versionOfPackage } from '../src/util/version-of-package.node.ts'
 import { DEFAULT_HOST, DEFAULT_PORT } from './options.ts'
 import { startRelay, type Relay } from './relay.ts'
 
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     },
   })
   if (values.help) return console.log(HELP)
-  if (values.version) return console.log(await version())
+  if (values.version) return console.log(await versionOfPackage())
 
   const relay = await startRelay({ port: parsePort(values.port), host: values.host, directory: values.dir, announce: values.announce })
   console.log(`The relay runs as ${relay.peerId}. Nodes reach it at\n`)
@@ -56,20 +56,6 @@ function stopOnSignals(relay: Relay): void {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
-}
-
-/** From the package this file belongs to: one folder up in the source, two in the built package. */
-async function version(): Promise<string> {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const parsed: unknown = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8'))
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version)
-    } catch (error) {
-      // Not this one: the next place is the right one, or none is.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    }
-  }
-  return 'unknown'
 }
 
 function fail(reason: unknown): never {

@@ -18,7 +18,7 @@ import { logEvents } from './log-events.ts'
 import { createLoggers, hasColor, type Logger } from './logger.ts'
 import { nodeKeys, type NodeKeys } from './node-keys.ts'
 import { fileProblem } from './read-input.ts'
-import { versionOfPackage } from './version-of-package.ts'
+import { versionOfPackage } from '../util/version-of-package.node.ts'
 
 /** Runs a node until the signal fires, and closes it in order. @throws what keeps it from starting */
 export async function runNode({

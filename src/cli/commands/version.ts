@@ -1,7 +1,7 @@
 import process from 'node:process'
 
 import { defineCommand, type Command } from '../command.ts'
-import { versionOfPackage } from '../version-of-package.ts'
+import { versionOfPackage } from '../../util/version-of-package.node.ts'
 
 /** What else `--full` names: what a node can talk to, and whose data it reads. */
 const COMPATIBILITY = { httpapi: 'v0', dataformat: 'DefraDB 0.19' } as const
