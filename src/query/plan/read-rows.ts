@@ -76,7 +76,9 @@ export async function readOrdered(reading: Reading, execution: Execution): Promi
 export async function readRelated(relation: Relation, parents: readonly Row[], reading: Reading, execution: Execution): Promise<RowGroups> {
   const readId = fieldReader(relation.idField, ID_KIND)
   const { order: _, enough: __, ...rest } = reading
-  const all = { ...rest, isOrderedLater: needsOrdering(reading) || execution.isInIdOrder === true, origin: reading.origin ?? reading }
+  // Where merges have left several for one, the first by its ID is shown, whatever index finds them.
+  const isOrderedLater = !relation.list || needsOrdering(reading) || execution.isInIdOrder === true
+  const all = { ...rest, isOrderedLater, origin: reading.origin ?? reading }
   if (relation.storedIn === 'this') {
     const ids = await mapPaced(parents, execution.pacer, (parent) => idOf(readId(parent)))
     const wanted = [...new Set(ids.filter((id) => id !== undefined))]
