@@ -10,7 +10,7 @@ import { openDatabase, type P2POptions } from '../index.node.ts'
 import { bytesToHex } from '../util/bytes.ts'
 import type { CommandContext } from './command.ts'
 import type { Config } from './config.ts'
-import { dataFolder } from './data-folder.ts'
+import { dataFolder, openedHere } from './data-folder.ts'
 import { writeDefaultConfig } from './default-config.ts'
 import { pageFolder } from './page-folder.ts'
 import { hostAndPort } from './listen-address.ts'
@@ -36,9 +36,10 @@ export async function runNode({
   })
   const [log, net, http] = [loggers('cli'), loggers('net'), loggers('http')]
   log.info('Starting WarrenDB')
-  await writeDefaultConfig(config.rootdir)
-  const keys = await nodeKeys(config, env, log)
+  // What can be judged before anything is made is judged first.
+  const address = hostAndPort(config['api.address'])
   const tls = await readTls(config)
+  const keys = await nodeKeys(config, env, log)
 
   const open = async (): Promise<Database> => {
     const opened = await openNode(config, keys)
@@ -66,7 +67,7 @@ export async function runNode({
         ...(config.development ? { purge: () => (replacing ??= purge().finally(() => (replacing = undefined))) } : {}),
       },
       {
-        ...hostAndPort(config['api.address']),
+        ...address,
         ...(tls === undefined ? {} : { tls }),
         ...(await playground()),
         allowedOrigins: config['api.allowed-origins'],
@@ -74,6 +75,7 @@ export async function runNode({
         onFault: (error, request) => http.error(messageOf(error), { Method: request.method, URL: request.url, Stack: stackOf(error) }),
       },
     )
+    await writeDefaultConfig(config.rootdir)
     http.info(`Providing HTTP API at ${server.url}`, { API: `${server.url}/api/v0`, Playground: server.url })
     try {
       await fired(signal)
@@ -96,11 +98,8 @@ function openNode(config: Config, { peerKey }: NodeKeys): Promise<Database> {
     replicatorRetryIntervals: config['replicator.retryintervals'],
     ...(peerKey === undefined ? {} : { peerKey }),
   }
-  return openDatabase({
-    path: dataFolder(config),
-    storage: config['datastore.store'] === 'memory' ? 'memory' : 'persistent',
-    p2p: config['net.p2pdisabled'] ? false : p2p,
-  })
+  const storage = config['datastore.store'] === 'memory' ? 'memory' : 'persistent'
+  return openedHere(openDatabase({ path: dataFolder(config), storage, p2p: config['net.p2pdisabled'] ? false : p2p }))
 }
 
 /** Says by which ID and addresses the node can be reached, as DefraDB's log does. */
