@@ -7,7 +7,7 @@ import { aMachine, defaultPorts, freePort, isFree, type Machine, type Outcome, t
  * computer cannot have the default ports stands in its environment, so that the command lines are those of the guide.
  */
 // Each test starts several processes, on machines that may have others to run.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 /** That of the guide's examples. */
 const STRANGER = '12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4'
