@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -121,6 +121,16 @@ describe('a node does not start', () => {
     expect(existsSync(join(other.home, '.warrendb/data'))).toBe(false)
     await machine.start()
   })
+})
+
+it.skipIf(process.platform === 'win32')('a node keeps what it makes to its owner', async () => {
+  await using machine = await aMachine()
+  await machine.start(ALONE)
+  await machine.database.schema.add(SCHEMA)
+  const made = await readdir(join(machine.home, '.warrendb'), { recursive: true })
+  expect(made).toEqual(expect.arrayContaining(['config.yaml', 'data', 'data/documents.sqlite']))
+  const modes = await Promise.all(['', ...made].map(async (path) => (await stat(join(machine.home, '.warrendb', path))).mode & 0o077))
+  expect(new Set(modes)).toEqual(new Set([0]))
 })
 
 describe('a node ends in order', () => {

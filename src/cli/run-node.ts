@@ -1,4 +1,5 @@
 import { rm, readFile } from 'node:fs/promises'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 import type { Database } from '../database/database.ts'
@@ -20,6 +21,9 @@ import { nodeKeys, type NodeKeys } from './node-keys.ts'
 import { fileProblem } from './read-input.ts'
 import { versionOfPackage } from './version-of-package.ts'
 
+/** What a node makes is for its owner alone: without a keyring the peer key lies unencrypted in the database. */
+const ONLY_THE_OWNER = 0o077
+
 /** Runs a node until the signal fires, and closes it in order. @throws what keeps it from starting */
 export async function runNode({
   config,
@@ -27,6 +31,7 @@ export async function runNode({
   terminal,
   signal,
 }: Pick<CommandContext, 'config' | 'env' | 'terminal' | 'signal'>): Promise<void> {
+  process.umask(ONLY_THE_OWNER)
   const toStdout = config['log.output'] === 'stdout'
   const loggers = createLoggers({
     level: config['log.level'],
