@@ -137,8 +137,18 @@ function failureOf(error: unknown, url: string, operation: string, ending: Abort
   if (ending.aborted) return new DatabaseError('CLOSED', `this client of ${url} was closed meanwhile`, { what: `client of ${url}` })
   if (signal?.aborted === true) return new DatabaseError('ABORTED', `${operation} was aborted`, { operation }, { cause: signal.reason })
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const message = `no WarrenDB node answers at ${url} (${messageOf(cause) || 'the connection failed'}); start one with "warrendb start", or give the address of another with --url`
+  const message = `no WarrenDB node answers at ${url} (${messageOf(cause) || 'the connection failed'}); ${adviceFor(cause, url)}`
   return new DatabaseError('UNREACHABLE', message, { peer: url }, { cause: error })
+}
+
+/** Node says by these codes that it does not trust a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). Browsers say nothing. */
+const UNTRUSTED = /CERT|UNABLE_TO_VERIFY/
+
+function adviceFor(cause: unknown, url: string): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (UNTRUSTED.test(code)) return 'name the certificate, or that of its authority, in NODE_EXTRA_CA_CERTS to trust it'
+  if (code === 'UND_ERR_SOCKET' && url.startsWith('http:')) return 'if it serves HTTPS, give its address with https://'
+  return 'start one with "warrendb start", or give the address of another with --url'
 }
 
 /** @throws INVALID_ARGUMENT */
