@@ -69,6 +69,34 @@ for (const { link, flags, p2p } of WAYS) {
   })
 }
 
+test('a replicator gives a tab what a Node process has, and another the other way round, also after a restart', async ({ newNode }) => {
+  await using node = await startNodeProcess({
+    flags: ['--p2paddr', '/ip4/127.0.0.1/udp/0/webrtc-direct', '--replicator-retry-intervals', '1'],
+  })
+  await using db = openHttpDatabase({ url: node.url })
+  await db.schema.add(SCHEMA)
+  const tab = await newNode('replicator')
+  await tab.open({ p2p: { replicatorRetryIntervals: [1] } })
+  await db.collection<object>('Note').create([{ title: 'Node 1' }, { title: 'Node 2' }])
+  await tab.create('Marker', 2)
+
+  // Only the tab can dial: the other finds its way by the connection that is there.
+  await tab.page.evaluate((peer) => globalThis.db.p2p.replicators.set(peer, { collections: ['Marker'] }), node.addresses[0] ?? '')
+  await expect.poll(() => count(db, 'Marker'), { timeout: ARRIVES_WITHIN }).toBe(2)
+  await db.p2p.replicators.set(await tab.peerId(), { collections: ['Note'] })
+  await tab.untilCount('Note', 2)
+
+  await tab.create('Note', 1)
+  await node.stop()
+  await tab.create('Marker', 2)
+  await node.restart()
+  await expect.poll(() => count(db, 'Marker'), { timeout: ARRIVES_WITHIN }).toBe(4)
+  await db.collection<object>('Note').create({ title: 'Node 3' })
+  await tab.untilCount('Note', 4)
+  // Neither subscribes, so nothing else has moved.
+  expect(await count(db, 'Note')).toBe(3)
+})
+
 /** The API of a Node process that has the tab's collections and subscribes to them. */
 async function aSubscriber(node: NodeProcess): Promise<Database> {
   const db = openHttpDatabase({ url: node.url })
@@ -96,6 +124,10 @@ async function expectLink(tab: NodePage, db: Database, link: Link): Promise<void
     [id, link],
     [idOfTab, link],
   ])
+}
+
+async function count(db: Database, collection: string): Promise<number> {
+  return (await Array.fromAsync(db.collection(collection).docIDs())).length
 }
 
 async function titles(db: Database): Promise<readonly string[]> {
