@@ -82,3 +82,28 @@ test('a page says that its node is away, and goes on when it is back, also witho
   await cell(page, 'before', 'pages').press('Enter')
   await expect.poll(async () => (await node.client('query', '{ Book(filter: {title: {_eq: "before"}}) { pages } }')).out).toContain('7')
 })
+
+test('a hidden page leaves its connection to others, and catches up when it is shown', async ({ page }) => {
+  await using node = await startNodeProcess({ flags: ['--no-p2p'] })
+  await node.client('schema', 'add', SCHEMA)
+  const listening = page.waitForResponse((response) => response.url().endsWith('/events'))
+  await page.goto(node.url)
+  await listening
+  const released = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'))
+  await setHidden(page, true)
+  await released
+  await node.client('collection', 'create', '--name', 'Book', '{"title": "while hidden"}')
+  await expect(page.getByTestId('away')).toHaveCount(0)
+  await setHidden(page, false)
+  await expect(row(page, 'while hidden')).toBeVisible()
+  await node.client('collection', 'create', '--name', 'Book', '{"title": "while shown"}')
+  await expect(row(page, 'while shown')).toBeVisible()
+})
+
+/** Pages of a test are never hidden by others. */
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate((isHidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, isHidden)
+}

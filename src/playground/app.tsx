@@ -114,7 +114,7 @@ function useOpened<T extends { close(): void }>(open: (db: Database) => T, db: D
   return opened
 }
 
-/** The active collections, now and whenever they change or the node is back. */
+/** The active collections, now, whenever they change, and when that may have been missed. */
 function useCollections(db: Database, returns: number): readonly CollectionVersion[] {
   const [collections, setCollections] = useState<readonly CollectionVersion[]>([])
   const read = useCallback(async () => {

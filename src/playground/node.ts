@@ -1,5 +1,6 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
 import { openHttpDatabase } from '../index.http.ts'
+import { listeningFetch } from './listening-fetch.ts'
 import { serverOffer, type PageAddress } from './page-address.ts'
 import { openPresence, type Presence } from './presence.ts'
 import type { Watched } from './watched.ts'
@@ -34,9 +35,9 @@ export interface OpenNode {
  */
 export async function openNode(open: typeof openDatabase, address: PageAddress): Promise<OpenNode> {
   const offer = await serverOffer()
-  const { presence, note } = openPresence()
+  const { presence, note } = openPresence(document)
   if (offer.isNode) {
-    const db = openHttpDatabase({ url: new URL('.', location.href).href, onEvents: note })
+    const db = openHttpDatabase({ url: new URL('.', location.href).href, fetch: listeningFetch(document), onEvents: note })
     // Whatever is wrong shows now, and not piece by piece.
     await db.status()
     return { db, place: 'server', presence, relay: '', refused: [] }

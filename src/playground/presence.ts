@@ -1,18 +1,28 @@
 import { createWatched, type Watched } from './watched.ts'
 
-/** Whether the node is there. What it told while it was away has been missed. */
+/** Whether the node is there, and whether the page knows everything it told. */
 export interface Presence {
   readonly isAway: boolean
-  /** How often it has come back. */
+  /** How often something may have been missed: the node was away, or the page was hidden for long. */
   readonly returns: number
 }
 
-/** The presence of a node elsewhere; `note` is told whether it answers. */
-export function openPresence(): { readonly presence: Watched<Presence>; readonly note: (isHere: boolean) => void } {
+export interface OpenPresence {
+  readonly presence: Watched<Presence>
+  /** Takes whether the node's events come. */
+  note(isOpen: boolean): void
+}
+
+/** The presence of a node elsewhere. A page that is hidden does not listen, and says nothing of the node. */
+export function openPresence(page: Pick<Document, 'hidden'>): OpenPresence {
   const presence = createWatched<Presence>({ isAway: false, returns: 0 })
-  const note = (isHere: boolean): void => {
-    const { isAway, returns } = presence.peek()
-    if (isAway === isHere) presence.set({ isAway: !isHere, returns: isHere ? returns + 1 : returns })
+  let wasOpen = true
+  const note = (isOpen: boolean): void => {
+    const before = presence.peek()
+    const isAway = !isOpen && !page.hidden
+    const returns = isOpen && !wasOpen ? before.returns + 1 : before.returns
+    wasOpen = isOpen
+    if (isAway !== before.isAway || returns !== before.returns) presence.set({ isAway, returns })
   }
   return { presence, note }
 }

@@ -11,7 +11,7 @@ import { openRows, PAGE_SIZE, type RowOrder, type Rows, type RowsView } from './
 interface DocumentTableProps {
   readonly db: Database
   readonly collection: CollectionVersion
-  /** How often the node has been away and is back. */
+  /** How often changes may have been missed. */
   readonly returns: number
 }
 

@@ -10,7 +10,7 @@ interface DocumentsProps {
   /** Absent where there is none. */
   readonly current: CollectionVersion | undefined
   readonly choose: (name: string) => void
-  /** How often the node has been away and is back. */
+  /** How often changes may have been missed. */
   readonly returns: number
 }
 
