@@ -33,5 +33,5 @@ const code = await runCommandLine(process.argv.slice(2), {
 
 // What was written must get out first, which takes its time where standard output is a pipe.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
-// All is closed by now. Native WebRTC connections that both sides have closed at the same time keep a process alive all the same: nothing tells their end.
+// All is closed by now. A native WebRTC connection can keep the process alive all the same: its library does not always tell of its end.
 process.exit(code)
