@@ -15,6 +15,8 @@ export interface Asked {
   readonly stream?: ReadableStream<Uint8Array>
   readonly accept?: string
   readonly signal?: AbortSignal | undefined
+  /** Called when a stream of events has begun. */
+  readonly onOpen?: () => void
 }
 
 /** The server, or a transaction there. What it answers with an error is thrown as the `DatabaseError` it was there. */
@@ -48,7 +50,8 @@ interface Parts {
 }
 
 function connection(parts: Parts): Connection {
-  const { url, ending, transaction, close } = parts
+  // Called by its name and never as a method: that of a browser takes no other `this` than its window.
+  const { url, fetch, ending, transaction, close } = parts
 
   async function send(method: string, path: readonly string[], asked: Asked = {}): Promise<Response> {
     const operation = `${method} ${path.join('/')}`
@@ -58,7 +61,7 @@ function connection(parts: Parts): Connection {
     const request = requestOf(method, asked, transaction)
     let response: Response
     try {
-      response = await parts.fetch(addressOf(url, path, asked.query), { ...request, signal })
+      response = await fetch(addressOf(url, path, asked.query), { ...request, signal })
     } catch (error) {
       throw failureOf(error, url, operation, ending, asked.signal)
     }
@@ -86,6 +89,7 @@ function connection(parts: Parts): Connection {
         yield { data: parseDocumentJson(await response.text()) }
         return
       }
+      asked.onOpen?.()
       if (response.body === null) return
       try {
         for await (const event of readEventStream(response.body)) {
