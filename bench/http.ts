@@ -71,7 +71,7 @@ export const http: Subject = {
   name: 'http',
   title: 'The HTTP API of a node on SQLite, over connections that are kept',
   contestants: [BARE, WARREN],
-  seconds: { whole: 150, quick: 30 },
+  seconds: { whole: 180, quick: 60 },
   run: async (bench) => {
     const plan = bench.quick ? QUICK : WHOLE
     const bare = await startBare()

@@ -106,7 +106,7 @@ const BUG =
 function refusal({ status, text, isStream }: Answer): boolean {
   if (BUG.test(text)) throw new Error(`the answer tells of a bug: ${text.slice(0, 300)}`)
   if (status === 200 && isStream) {
-    const [, error] = /^event: error\ndata: (.*)$/m.exec(text) ?? []
+    const [, error] = /\nevent: error\ndata: ([^\n]*)\n/.exec(text) ?? []
     if (error !== undefined) expectError(error)
     return error !== undefined
   }
