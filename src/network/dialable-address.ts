@@ -4,8 +4,8 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { pause, type Clock } from '../util/clock.ts'
 import { linkOf } from './addresses.ts'
 
-/** A peer says what it listens on within a round trip or two of being connected. */
-const IDENTIFY_TIMEOUT = 2000
+/** A peer says what it listens on within a round trip or two of being connected; a busy machine takes longer. */
+const IDENTIFY_TIMEOUT = 5000
 
 type Node = Pick<Libp2p, 'getConnections' | 'peerStore' | 'addEventListener' | 'removeEventListener'>
 
