@@ -101,7 +101,7 @@ export async function startNodeProcess({ flags = [], env = {} }: NodeProcessOpti
 }
 
 /** Runs one command line to its end. */
-async function runCommand(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandOutcome> {
+export async function runCommand(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandOutcome> {
   const child = spawn(process.execPath, [PROGRAM, ...words], { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err] = ['', '']
   child.stdout.on('data', (piece) => (out += String(piece)))
