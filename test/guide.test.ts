@@ -1,3 +1,6 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import { describe, expect, it, vi } from 'vitest'
 
 import { aMachine, defaultPorts, freePort, isFree, type Machine, type Outcome, type Program } from './machine.testkit.ts'
@@ -120,6 +123,24 @@ describe('peer IDs', () => {
       await node.end(signal)
     }
     expect(new Set(ids).size).toBe(1)
+  })
+
+  it('stay when a secret is set later, and the key is in the keyring alone from then on', async () => {
+    await using machine = await aMachine()
+    await (await machine.start()).end('SIGTERM')
+    const secret = join(machine.home, '.env')
+    const idOf = async (): Promise<string> => {
+      const node = await machine.start()
+      const { ID } = await infoOf(machine)
+      await node.end('SIGTERM')
+      return ID
+    }
+    const before = await idOf()
+    await writeFile(secret, 'WARREN_KEYRING_SECRET=a secret\n')
+    expect(await idOf()).toBe(before)
+    expect(await machine.json('warrendb keyring list')).toContain('peer-key')
+    await rm(secret)
+    expect(await idOf()).not.toBe(before)
   })
 })
 

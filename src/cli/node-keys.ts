@@ -28,16 +28,21 @@ export async function nodeKeys(config: Config, env: Environment, log: Logger): P
     )
     return {}
   }
-  return { peerKey: (kept) => peerKeyIn(keyring, kept), identity: await identityIn(keyring, type) }
+  // Keys that cannot be opened show before anything is made.
+  const peerKey = await peerKeyIn(keyring)
+  return { peerKey: peerKey ?? ((inDatabase) => keptPeerKey(keyring, inDatabase)), identity: await identityIn(keyring, type) }
 }
 
-/** The key of the keyring; else the one that the database has had until now, so that the node stays who it is. */
-async function peerKeyIn(keyring: Keyring, inDatabase: Uint8Array | undefined): Promise<Uint8Array> {
+async function peerKeyIn(keyring: Keyring): Promise<Uint8Array | undefined> {
   const kept = await keyring.get(PEER_KEY)
-  if (kept !== undefined) return parsePeerKey(kept).privateKey
-  const made = inDatabase ?? newKeyPair('ed25519').privateKey
-  await keyring.set(PEER_KEY, made)
-  return made
+  return kept === undefined ? undefined : parsePeerKey(kept).privateKey
+}
+
+/** Keeps the key that the database has had until now, so that the node stays who it is; else a new one. */
+async function keptPeerKey(keyring: Keyring, inDatabase: Uint8Array | undefined): Promise<Uint8Array> {
+  const key = inDatabase ?? newKeyPair('ed25519').privateKey
+  await keyring.set(PEER_KEY, key)
+  return key
 }
 
 async function identityIn(keyring: Keyring, type: KeyType): Promise<KeyPair> {
