@@ -1,4 +1,4 @@
-import type { Measure } from './measure.ts'
+import type { Measure, Target } from './measure.ts'
 import { median, quantile } from './statistics.ts'
 
 /** One cell of the table. */
@@ -13,7 +13,7 @@ export interface Figure {
   readonly samples: number
   /** `value` to that of the yardstick; absent for the yardstick itself. */
   readonly ratio?: number
-  readonly target?: { readonly ratio: number } | { readonly figure: number }
+  readonly target?: Target
   /** Whether the target is reached. */
   readonly met?: boolean
 }
@@ -76,5 +76,6 @@ function valueOf(measure: Measure, samples: readonly number[]): number {
 function isMet({ target }: Measure, value: number, ratio: number | undefined): boolean | undefined {
   if (target === undefined) return undefined
   if ('figure' in target) return value <= target.figure
+  if ('least' in target) return value >= target.least
   return ratio === undefined ? undefined : ratio <= target.ratio
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 
+import { http } from './http.ts'
 import { createLedger } from './ledger.ts'
 import { local } from './local.ts'
 import { reportMarkdown } from './markdown.ts'
@@ -13,7 +14,7 @@ import { sync } from './sync.ts'
 import type { Subject } from './measure.ts'
 import { reportText, type SubjectReport } from './report.ts'
 
-const SUBJECTS: readonly Subject[] = [local, queries, sync, replication, node, micro]
+const SUBJECTS: readonly Subject[] = [local, queries, sync, replication, node, http, micro]
 
 const USAGE = `usage: npm run bench -- [subject…] [--quick] [--peers] [--markdown] [--json file] [--profiles folder]
 

@@ -1,12 +1,14 @@
 /** Something that is measured: a row of the table. */
 export interface Measure {
   readonly name: string
-  readonly unit: 'µs' | 'ms' | 'B' | 'kB' | 'MB' | '%' | 'round trips' | 'documents' | 'documents/s'
+  readonly unit: 'µs' | 'ms' | 'B' | 'kB' | 'MB' | '%' | 'round trips' | 'documents' | 'documents/s' | 'requests/s'
   /** The share of the samples below the figure; the median when absent. */
   readonly quantile?: number
-  /** What WarrenDB must reach: at most this many times the yardstick, or at most this figure itself. */
-  readonly target?: { readonly ratio: number } | { readonly figure: number }
+  readonly target?: Target
 }
+
+/** What WarrenDB must reach: at most this many times the yardstick, at most this figure itself, or at least this one. */
+export type Target = { readonly ratio: number } | { readonly figure: number } | { readonly least: number }
 
 /** What a subject uses while it runs. */
 export interface BenchRun {

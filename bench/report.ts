@@ -55,6 +55,7 @@ export function ratioText(figure: Figure | undefined): string {
 
 export function targetText({ target, unit }: Figure): string {
   if (target === undefined) return ''
+  if ('least' in target) return `≥ ${target.least} ${unit}`
   return 'ratio' in target ? `≤ ${target.ratio}` : `≤ ${target.figure} ${unit}`
 }
 

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 
-import type { OpenOptions } from '../../src/index.node.ts'
+import type { OpenOptions, PeerStatus, RequestResult } from '../../src/index.node.ts'
 
 /** The page `pages/node.ts` with a database that is opened as a test wants it. Each has an origin of its own, and so a process and a storage of its own. */
 export interface NodePage {
@@ -12,6 +12,9 @@ export interface NodePage {
   /** Ends the page's process at once, as a crash or a lack of memory does, and loads the page anew. */
   kill(): Promise<void>
   peerId(): Promise<string>
+  peers(): Promise<readonly PeerStatus[]>
+  /** The data of a request. @throws what was wrong with it */
+  data(request: string): Promise<NonNullable<RequestResult['data']>>
   create(collection: string, count: number): Promise<void>
   count(collection: string): Promise<number>
   untilCount(collection: string, count: number): Promise<void>
@@ -49,6 +52,13 @@ export async function openNodePage(openPage: () => Promise<Page>, defaults: Open
       page = await openPage()
     },
     peerId: () => page.evaluate(async () => (await globalThis.db.p2p.info()).id),
+    peers: () => page.evaluate(() => globalThis.db.p2p.peers()),
+    data: (request) =>
+      page.evaluate(async (request) => {
+        const { data, errors } = await globalThis.db.execute(request)
+        if (errors !== undefined) throw new Error(JSON.stringify(errors))
+        return data ?? {}
+      }, request),
     create: (collection, count) =>
       page.evaluate(
         async ([name, count]) => {

@@ -31,7 +31,7 @@ interface Places {
 }
 
 /** The collections of `newNode`. */
-const SCHEMA = 'type Note { title: String body: String } type Marker { title: String body: String }'
+export const SCHEMA = 'type Note { title: String body: String } type Marker { title: String body: String }'
 
 /** A test with a relay of its own and as many tabs as it opens. */
 export const test: TestType<PlaywrightTestArgs & PlaywrightTestOptions & Stage, PlaywrightWorkerArgs & PlaywrightWorkerOptions & Places> =

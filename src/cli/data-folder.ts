@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { DatabaseError } from '../errors.ts'
+import { DatabaseError, isFailure } from '../errors.ts'
 import type { Config } from './config.ts'
 
 /** Where a node keeps its database, in its root directory. */
@@ -19,4 +19,15 @@ export async function existingDataFolder(config: Pick<Config, 'rootdir'>): Promi
     throw new DatabaseError('NOT_FOUND', message, { what: 'database', id: folder }, { cause: error })
   }
   return folder
+}
+
+/** The same database, or what keeps it from being opened with what helps on the command line. @throws IN_USE and whatever else it threw */
+export async function openedHere<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (error) {
+    if (!isFailure(error, 'IN_USE')) throw error
+    const message = error.message.replace(/: close it there.*$/, ': stop it there, or name another root directory with --rootdir')
+    throw new DatabaseError('IN_USE', message, error.details, { cause: error })
+  }
 }

@@ -21,7 +21,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+const code = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),
   env: process.env,
   cwd: process.cwd(),
@@ -30,3 +30,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   // Loaded where it is used: help and a node that starts ask nobody.
   connect: async (options) => (await import('./http-connection.ts')).connectOverHttp(options),
 })
+
+// What was written must get out first, which takes its time where standard output is a pipe.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
+// All is closed by now. A native WebRTC connection can keep the process alive all the same: its library does not always tell of its end.
+process.exit(code)

@@ -1,5 +1,6 @@
 import { newKeyPair, type KeyPair } from '../identity/key-pair.ts'
 import type { KeyType } from '../identity/key-type.ts'
+import type { PeerKey } from '../network/peer-key.ts'
 import type { Keyring } from '../identity/keyring.ts'
 import { NODE_IDENTITY_KEY, nodeIdentityBytes, parseNodeIdentity, parsePeerKey, PEER_KEY } from '../identity/known-keys.ts'
 import type { Environment } from './command.ts'
@@ -9,7 +10,7 @@ import type { Logger } from './logger.ts'
 
 export interface NodeKeys {
   /** Absent: the database makes and keeps it. */
-  readonly peerKey?: Uint8Array
+  readonly peerKey?: PeerKey
   readonly identity?: KeyPair
 }
 
@@ -27,15 +28,21 @@ export async function nodeKeys(config: Config, env: Environment, log: Logger): P
     )
     return {}
   }
-  return { peerKey: await peerKeyIn(keyring), identity: await identityIn(keyring, type) }
+  // Keys that cannot be opened show before anything is made.
+  const peerKey = await peerKeyIn(keyring)
+  return { peerKey: peerKey ?? ((inDatabase) => keptPeerKey(keyring, inDatabase)), identity: await identityIn(keyring, type) }
 }
 
-async function peerKeyIn(keyring: Keyring): Promise<Uint8Array> {
+async function peerKeyIn(keyring: Keyring): Promise<Uint8Array | undefined> {
   const kept = await keyring.get(PEER_KEY)
-  if (kept !== undefined) return parsePeerKey(kept).privateKey
-  const made = newKeyPair('ed25519').privateKey
-  await keyring.set(PEER_KEY, made)
-  return made
+  return kept === undefined ? undefined : parsePeerKey(kept).privateKey
+}
+
+/** Keeps the key that the database has had until now, so that the node stays who it is; else a new one. */
+async function keptPeerKey(keyring: Keyring, inDatabase: Uint8Array | undefined): Promise<Uint8Array> {
+  const key = inDatabase ?? newKeyPair('ed25519').privateKey
+  await keyring.set(PEER_KEY, key)
+  return key
 }
 
 async function identityIn(keyring: Keyring, type: KeyType): Promise<KeyPair> {

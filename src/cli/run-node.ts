@@ -1,4 +1,5 @@
 import { rm, readFile } from 'node:fs/promises'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 import type { Database } from '../database/database.ts'
@@ -10,7 +11,7 @@ import { openDatabase, type P2POptions } from '../index.node.ts'
 import { bytesToHex } from '../util/bytes.ts'
 import type { CommandContext } from './command.ts'
 import type { Config } from './config.ts'
-import { dataFolder } from './data-folder.ts'
+import { dataFolder, openedHere } from './data-folder.ts'
 import { writeDefaultConfig } from './default-config.ts'
 import { pageFolder } from './page-folder.ts'
 import { hostAndPort } from './listen-address.ts'
@@ -20,6 +21,9 @@ import { nodeKeys, type NodeKeys } from './node-keys.ts'
 import { fileProblem } from './read-input.ts'
 import { versionOfPackage } from '../util/version-of-package.node.ts'
 
+/** What a node makes is for its owner alone: without a keyring the peer key lies unencrypted in the database. */
+const ONLY_THE_OWNER = 0o077
+
 /** Runs a node until the signal fires, and closes it in order. @throws what keeps it from starting */
 export async function runNode({
   config,
@@ -27,6 +31,7 @@ export async function runNode({
   terminal,
   signal,
 }: Pick<CommandContext, 'config' | 'env' | 'terminal' | 'signal'>): Promise<void> {
+  process.umask(ONLY_THE_OWNER)
   const toStdout = config['log.output'] === 'stdout'
   const loggers = createLoggers({
     level: config['log.level'],
@@ -36,9 +41,10 @@ export async function runNode({
   })
   const [log, net, http] = [loggers('cli'), loggers('net'), loggers('http')]
   log.info('Starting WarrenDB')
-  await writeDefaultConfig(config.rootdir)
-  const keys = await nodeKeys(config, env, log)
+  // What can be judged before anything is made is judged first.
+  const address = hostAndPort(config['api.address'])
   const tls = await readTls(config)
+  const keys = await nodeKeys(config, env, log)
 
   const open = async (): Promise<Database> => {
     const opened = await openNode(config, keys)
@@ -66,7 +72,7 @@ export async function runNode({
         ...(config.development ? { purge: () => (replacing ??= purge().finally(() => (replacing = undefined))) } : {}),
       },
       {
-        ...hostAndPort(config['api.address']),
+        ...address,
         ...(tls === undefined ? {} : { tls }),
         ...(await playground()),
         allowedOrigins: config['api.allowed-origins'],
@@ -74,6 +80,7 @@ export async function runNode({
         onFault: (error, request) => http.error(messageOf(error), { Method: request.method, URL: request.url, Stack: stackOf(error) }),
       },
     )
+    await writeDefaultConfig(config.rootdir)
     http.info(`Providing HTTP API at ${server.url}`, { API: `${server.url}/api/v0`, Playground: server.url })
     try {
       await fired(signal)
@@ -96,11 +103,8 @@ function openNode(config: Config, { peerKey }: NodeKeys): Promise<Database> {
     replicatorRetryIntervals: config['replicator.retryintervals'],
     ...(peerKey === undefined ? {} : { peerKey }),
   }
-  return openDatabase({
-    path: dataFolder(config),
-    storage: config['datastore.store'] === 'memory' ? 'memory' : 'persistent',
-    p2p: config['net.p2pdisabled'] ? false : p2p,
-  })
+  const storage = config['datastore.store'] === 'memory' ? 'memory' : 'persistent'
+  return openedHere(openDatabase({ path: dataFolder(config), storage, p2p: config['net.p2pdisabled'] ? false : p2p }))
 }
 
 /** Says by which ID and addresses the node can be reached, as DefraDB's log does. */

@@ -35,7 +35,7 @@ export interface Database extends Requests, AsyncDisposable {
    *
    * - Every result is that of one state that existed, for all fields of the query together, and a later one than the result before.
    * - Whoever is slower than the changes gets the latest state next. None waits for him, and the last state is never left out. Equal results come once.
-   * - Without `order`, documents come in the order of their IDs; with a `limit` alone, as `execute` gives them.
+   * - Without `order`, documents come in the order of their IDs, related ones as well; a list that a `limit` or an `offset` cuts comes as `execute` gives it.
    * - What is wrong with the request is the only result. A value that cannot be read stands in `errors`, and the others go on.
    * - The documents it follows are kept in memory, up to a hundred thousand; a query of more is run again from the storage.
    * - It ends when the loop is left, when `signal` fires, and when the database closes; nothing is kept then. Each iteration watches for itself, from its beginning.

@@ -4,6 +4,13 @@ import type { Requests } from './database.ts'
 import { deliver, type TestNode } from './database.testkit.ts'
 import { pick, randomAuthor, randomBook } from './live-queries.testkit.ts'
 
+/** Documents to begin with: enough that lists have an order. */
+export async function randomLibrary(random: Random, { db }: TestNode): Promise<void> {
+  const authors: string[] = []
+  for (const name of ['a', 'b', 'c']) authors.push(await db.collection('Author').create({ ...randomAuthor(random), name }))
+  for (let index = 0; index < 8; index++) await db.collection('Book').create({ ...randomBook(random, authors), title: `t${index}` })
+}
+
 /** One random change of the first node, in one write: by its API, in a transaction, or by merging what the other one wrote. */
 export async function randomChange(random: Random, here: TestNode, there: TestNode): Promise<void> {
   const kind = random.below(6)

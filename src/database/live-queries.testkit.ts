@@ -1,5 +1,6 @@
 import type { DocumentValue } from '../schema/document-value.ts'
 import type { Document } from './database.ts'
+import { compareText } from '../util/bytes.ts'
 import type { Random } from '../util/seed.testkit.ts'
 
 /** What random queries are about: values and lists, relations of one to many and one to one, counters, a collection with a history of its own. */
@@ -9,54 +10,76 @@ export const LIBRARY = `
   type Book @branchable { title: String pages: Int price: Float isLent: Boolean tags: [String!] scores: [Int!] loans: Int @crdt(type: pncounter) author: Author }
 `
 
-/** The same with indexes that serve filters, orders and relations. */
-export const INDEXED_LIBRARY: string = LIBRARY.replace('name: String', 'name: String @index')
-  .replace('pages: Int', 'pages: Int @index(direction: DESC)')
-  .replace('tags: [String!]', 'tags: [String!] @index')
-  .replaceAll(/author: Author(?= @primary| \}\n)/g, 'author: Author @index')
+/** The same: without an index; with some that serve filters, orders and relations; with some that have related documents in an order of their own; with none for relations. */
+export const LIBRARIES: readonly string[] = [
+  LIBRARY,
+  indexed(LIBRARY).replaceAll(/author: Author(?= @primary| \}\n)/g, 'author: Author @index'),
+  indexed(LIBRARY)
+    .replace('type Address', 'type Address @index(includes: [{field: "author"}, {field: "city", direction: DESC}])')
+    .replace('type Book', 'type Book @index(includes: [{field: "author"}, {field: "price"}])'),
+  indexed(LIBRARY),
+]
 
-/** A query, and whether any order of its lists is right. */
-export interface RandomQuery {
-  readonly text: string
-  readonly isUnordered: boolean
+function indexed(library: string): string {
+  return library
+    .replace('name: String', 'name: String @index')
+    .replace('pages: Int', 'pages: Int @index(direction: DESC)')
+    .replace('tags: [String!]', 'tags: [String!] @index')
 }
 
-/** A query with one to three root fields. */
-export function randomQuery(random: Random): RandomQuery {
-  const isUnordered = random.below(2) === 0
-  const roots = Array.from(
-    { length: 1 + (random.below(3) === 0 ? 1 + random.below(2) : 0) },
-    (_, index) => `r${index}: ${randomRoot(random, isUnordered)}`,
-  )
-  return { text: `{ ${roots.join(' ')} }`, isUnordered }
+/**
+ * A query with one to three root fields. A list of documents that has neither an order nor bounds stands under a name that begins with `all`: an index may give it to a
+ * fresh run in an order of its own.
+ */
+export function randomQuery(random: Random): string {
+  const roots = Array.from({ length: 1 + (random.below(3) === 0 ? 1 + random.below(2) : 0) }, (_, index) => randomRoot(random, index))
+  return `{ ${roots.join(' ')} }`
 }
 
-/** The result with every list in an order of its own, for queries that state none. */
-export function withoutOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutOrder).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+/** A fresh result as a watched query has it: what stands under `all…` in the order of IDs. */
+export function asWatched(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => asWatched(item))
+    return name.startsWith('all') ? items.toSorted((a, b) => compareText(idOf(a), idOf(b))) : items
+  }
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutOrder(member)]))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asWatched(member, key)]))
 }
 
-function randomRoot(random: Random, isUnordered: boolean): string {
+function idOf(document: unknown): string {
+  if (typeof document === 'object' && document !== null && '_docID' in document) return String(document._docID)
+  throw new TypeError(`a list under "all" has to select _docID: ${JSON.stringify(document)}`)
+}
+
+/** What a list of documents can be ordered by. */
+const BOOK_ORDERS = [
+  '{title: ASC}',
+  '{pages: DESC}, {title: ASC}',
+  '{price: ASC}, {pages: ASC}, {_docID: DESC}',
+  '{author: {name: ASC}}, {title: DESC}',
+  '{author: {age: DESC}}',
+  '{_alias: {tagged: DESC}}',
+]
+const AUTHOR_ORDERS = ['{name: ASC}', '{age: DESC}, {name: ASC}', '{address: {city: ASC}}', '{_alias: {count: DESC}}']
+
+function randomRoot(random: Random, index: number): string {
   const of = <T>(items: readonly T[]): T => pick(random, items)
-  const slice = isUnordered ? '' : of(['', 'limit: 2', 'limit: 3, offset: 1', 'offset: 2', 'limit: 0'])
-  const bookOrder = isUnordered
-    ? ''
-    : `order: [${of(['{title: ASC}', '{pages: DESC}, {title: ASC}', '{price: ASC}, {pages: ASC}, {_docID: DESC}', '{author: {name: ASC}}, {title: DESC}', '{author: {age: DESC}}', '{_alias: {tagged: DESC}}'])}]`
-  const bookFilter = of(['', '', `filter: ${randomBookFilter(random)}`, `filter: ${randomBookFilter(random)}`])
+  const slice = of(['', 'limit: 2', 'limit: 3, offset: 1', 'offset: 2', 'limit: 0'])
+  const bookFilter = (): string => of(['', '', `filter: ${randomBookFilter(random)}`, `filter: ${randomBookFilter(random)}`])
+  const bounds = (orders: readonly string[]): string =>
+    of(['', '', 'limit: 2', 'offset: 1', inList(`order: [${of(orders)}]`, slice), inList(`order: [${of(orders)}]`, slice)])
+  const booksOf = (key: string): string =>
+    documents(key, 'books', bounds(['{title: ASC}', '{pages: DESC}']), [of([bookFilter(), 'filter: {pages: {_gt: 2}}'])], '_docID title')
   const bookColumns = `_docID title tagged: _count(tags: {}) ${of([
     'pages price isLent',
     'tags best: _max(scores: {filter: {_lt: 8}}) loans',
     'author { _docID name }',
     'author_id author { name address { city } }',
+    `author { name ${booksOf('others')} }`,
     '_version { cid height docID }',
     '_version { cid links { name } schemaVersionId }',
     '_deleted __typename _avg(scores: {})',
   ])}`
-  const authorOrder = isUnordered
-    ? ''
-    : `order: [${of(['{name: ASC}', '{age: DESC}, {name: ASC}', '{address: {city: ASC}}', '{_alias: {count: DESC}}'])}]`
   const authorFilter = of([
     '',
     'filter: {age: {_gt: 3}}',
@@ -65,21 +88,33 @@ function randomRoot(random: Random, isUnordered: boolean): string {
     'filter: {_alias: {count: {_gt: 0}}}',
     'filter: {_or: [{rating: {_gt: 2}}, {books: null}]}',
   ])
-  const kinds: readonly (() => string)[] = [
-    () => `Book${inBrackets(bookFilter, bookOrder, slice, of(['', '', 'showDeleted: true']))} { ${bookColumns} }`,
-    () => `Book${inBrackets(bookFilter, bookOrder, slice, of(['', 'showDeleted: true']))} { ${bookColumns} }`,
-    // Without an order or bounds a fresh run may have any order.
-    () => `Book${inBrackets(bookFilter, isUnordered || slice !== '' ? slice : 'order: {_docID: ASC}')} { ${bookColumns} }`,
-    () =>
-      `Author${inBrackets(authorFilter, authorOrder, slice)} { _docID name count: _count(books: {}) ${of([
+  const books = (): string =>
+    documents(`r${index}`, 'Book', bounds(BOOK_ORDERS), [bookFilter(), of(['', '', 'showDeleted: true'])], bookColumns)
+  const authors = (): string =>
+    documents(
+      `r${index}`,
+      'Author',
+      bounds(AUTHOR_ORDERS),
+      [authorFilter],
+      `_docID name count: _count(books: {}) ${of([
         'age',
-        `books${inBrackets(isUnordered ? '' : 'order: {title: ASC}, limit: 2')} { _docID title }`,
+        `${booksOf('one')} ${booksOf('two')}`,
+        `${booksOf('one')} ${booksOf('two')}`,
         '_sum(books: {field: pages})',
         '_avg(books: {field: price, filter: {pages: {_gt: 2}}})',
+        `_sum(books: {${inList('field: price', bookFilter(), slice)}}) ${booksOf('one')}`,
         'address { city }',
-      ])} }`,
+      ])}`,
+    )
+  const kinds: readonly (() => string)[] = [
+    books,
+    books,
+    books,
+    authors,
+    authors,
+    authors,
     () =>
-      `Book(${inList(`groupBy: [${of(['pages', 'isLent', 'author', 'isLent, pages'])}]`, bookFilter, isUnordered ? '' : `order: {pages: ASC}`, slice)}) { ${of(
+      `r${index}: Book(${inList(`groupBy: [${of(['pages', 'isLent', 'author', 'isLent, pages'])}]`, bookFilter(), of(['', 'order: {pages: ASC}']), slice)}) { ${of(
         [
           '_count(_group: {})',
           '_group { _docID title }',
@@ -87,14 +122,19 @@ function randomRoot(random: Random, isUnordered: boolean): string {
           '_group(filter: {pages: {_gt: 3}}) { _docID }',
         ],
       )} }`,
-    () => `_count(Book: {${inList(bookFilter, slice)}})`,
+    () => `r${index}: _count(Book: {${inList(bookFilter(), slice)}})`,
     () =>
-      `${of(['_sum', '_avg', '_min', '_max'])}(Book: {field: ${of(['pages', 'price', 'loans'])}, ${inList(bookFilter, isUnordered ? '' : 'order: {title: ASC}', slice)}})`,
-    () => `_count(Book: {}, Author: {filter: {age: {_gt: 3}}})`,
-    () => `commits${inBrackets(isUnordered ? '' : 'order: [{height: ASC}, {cid: ASC}]', slice)} { cid height fieldName docID delta }`,
-    () => `commits(fieldName: "title", groupBy: [docID]${isUnordered ? '' : ', order: {docID: ASC}'}) { docID _group { cid height } }`,
+      `r${index}: ${of(['_sum', '_avg', '_min', '_max'])}(Book: {field: ${of(['pages', 'price', 'loans'])}, ${inList(bookFilter(), of(['', 'order: {title: ASC}']), slice)}})`,
+    () => `r${index}: _count(Book: {}, Author: {filter: {age: {_gt: 3}}})`,
+    () => `r${index}: commits${inBrackets(of(['', 'order: [{height: ASC}, {cid: ASC}]']), slice)} { cid height fieldName docID delta }`,
+    () => `r${index}: commits(fieldName: "title", groupBy: [docID]${of(['', ', order: {docID: ASC}'])}) { docID _group { cid height } }`,
   ]
   return of(kinds)()
+}
+
+/** A list of documents under a key that tells whether its order is open. */
+function documents(key: string, name: string, bounds: string, others: readonly string[], columns: string): string {
+  return `${bounds === '' ? `all_${key}` : key}: ${name}${inBrackets(...others, bounds)} { ${columns} }`
 }
 
 /** A filter of books. */

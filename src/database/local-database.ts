@@ -168,7 +168,7 @@ async function runTransaction<T>(
 /** The API of a database without network. */
 export function noNetwork(): P2PApi {
   const refuse = async (): Promise<never> => {
-    throw new DatabaseError('UNSUPPORTED', 'the database was opened with p2p: false; open it with a p2p option to use the network', {
+    throw new DatabaseError('UNSUPPORTED', 'the network is off (p2p: false, or --no-p2p): open the database with it to do this', {
       feature: 'p2p',
     })
   }

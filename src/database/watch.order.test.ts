@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { RequestResult } from '../query/result.ts'
+import { compareText } from '../util/bytes.ts'
 import type { Database } from './database.ts'
 import { follow, openSettlingNode, settled } from './follower.testkit.ts'
 
@@ -45,6 +45,10 @@ describe('a watched query over an index that has another order', () => {
       'as a filter of a relation finds them',
       '{ Author(filter: {books: {pages: {_gt: 2}}}, limit: 1) { name books { title } all: _count(books: {}) } }',
     ],
+    [
+      'as an order by them shows',
+      '{ Author(order: {_alias: {few: ASC}}) { name few: _sum(books: {field: pages, filter: {pages: {_gt: 2}}, limit: 3}) } }',
+    ],
   ])('has without an order those first documents that a fresh run has: %s', async (_, query) => {
     const { db, change } = await aLibrary()
     const watched = follow(db.watch(query))
@@ -53,6 +57,29 @@ describe('a watched query over an index that has another order', () => {
     await change()
     await settled()
     expect(watched.last).toEqual(await db.execute(query))
+  })
+
+  it.each([
+    ['a list beside it', '{ Author { all: books(filter: {pages: {_gt: 2}}) { _docID } few: books(limit: 1) { title } } }'],
+    [
+      'a list beside what an aggregate takes',
+      '{ Author { all: books(filter: {pages: {_gt: 2}}) { _docID } _sum(books: {field: pages, limit: 1}) } }',
+    ],
+    ['a list inside it', '{ Book(filter: {pages: {_gt: 2}}, limit: 2) { author { all: books(filter: {pages: {_gt: 2}}) { _docID } } } }'],
+    [
+      'a list around it',
+      '{ all: Book(filter: {pages: {_gt: 2}}) { _docID author { few: books(filter: {pages: {_gt: 2}}, limit: 2) { title } } } }',
+    ],
+  ])('has the order of IDs where no limit stands, whatever one stands elsewhere: %s', async (_, query) => {
+    const { db, change } = await aLibrary()
+    const watched = follow(db.watch(query))
+    for (let turn = 0; turn < 2; turn++) {
+      await settled()
+      const fresh = await db.execute(query)
+      expect(watched.last).not.toEqual(fresh)
+      expect(watched.last).toEqual(allById(fresh))
+      await change()
+    }
   })
 })
 
@@ -77,6 +104,16 @@ async function aLibrary(): Promise<Library> {
 }
 
 /** The IDs in a result, as they come. */
-function idsOf(result: RequestResult | undefined): readonly string[] {
+function idsOf(result: unknown): readonly string[] {
   return JSON.stringify(result).match(/bae-[-0-9a-f]+/g) ?? []
+}
+
+/** The lists under the name `all` in the order of their IDs, and every other as it is. */
+function allById(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => allById(item))
+    return key === 'all' ? items.toSorted((a, b) => compareText(idsOf(a)[0] ?? '', idsOf(b)[0] ?? '')) : items
+  }
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, allById(member, name)]))
 }

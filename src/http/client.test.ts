@@ -197,6 +197,27 @@ describe('a database over HTTP', () => {
     }
   })
 
+  it('calls a given `fetch` as a function, which browsers insist on, and tells when its stream of events begins and breaks', async () => {
+    await using node = await serveInProcess('type Note { title: String }')
+    const owners = new Set<unknown>()
+    const told: boolean[] = []
+    const broken = Promise.withResolvers<void>()
+    const fetch = function (this: unknown, address: string | URL | Request, init?: RequestInit): Promise<Response> {
+      owners.add(this)
+      return node.handler.handle(new Request(address, init))
+    }
+    const onEvents = (isOpen: boolean): void => {
+      told.push(isOpen)
+      if (isOpen) void node.handler.close()
+      else broken.resolve()
+    }
+    await using remote = openHttpDatabase({ fetch, onEvents })
+    remote.events.addEventListener('schema', () => {})
+    await broken.promise
+    expect(told).toEqual([true, false])
+    expect([...owners]).toEqual([undefined])
+  })
+
   it('gives the status, and the identity of the node if it has one', async () => {
     const identity = { PublicKey: '02ab', DID: 'did:key:z6Mk' }
     await using node = await serveInProcess('type Note { title: String }', { identity })

@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly signal?: AbortSignal
   /** Default: the platform's. */
   readonly fetch?: typeof fetch
+  /** Told when the stream behind `events` has begun, and when it has ended and is asked for again: what happened in between, nobody is told. */
+  readonly onEvents?: (isOpen: boolean) => void
 }
 
 /** A database elsewhere, and what only its server can do. */
@@ -44,7 +46,7 @@ const CONFLICT_RETRIES = 5
  */
 export function openHttpDatabase(options: HttpOptions = {}): HttpDatabase {
   const connection = connectTo(options)
-  const events = remoteEvents(connection)
+  const events = remoteEvents(connection, options.onEvents)
   const idByTransaction = new WeakMap<Transaction, string>()
 
   async function discardTransaction(id: string): Promise<void> {

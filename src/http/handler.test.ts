@@ -156,6 +156,13 @@ describe('the HTTP API', () => {
     expect(sent).toBeLessThan(MAX_BODY_BYTES / (1024 * 1024) + 10)
   })
 
+  it('refuses a patch that doubles a description again and again', async () => {
+    await using node = await serveInProcess(SCHEMA)
+    const Patch = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '/Book', path: `/Book/copy${index}` }))
+    const response = await node.ask('/api/v0/schema', json({ Patch }, 'PATCH'))
+    expect([response.status, await response.json()]).toMatchObject([413, { code: 'LIMIT_EXCEEDED' }])
+  })
+
   it('describes each of its routes', async () => {
     await using node = await serveInProcess(undefined)
     expect(await (await node.ask('/health-check')).text()).toBe('Healthy')

@@ -14,6 +14,9 @@ import type { Call, HttpNode, Route } from './route.ts'
 import { API_PATH, TRANSACTION_HEADER } from './paths.ts'
 import { ROUTES } from './routes.ts'
 import { STATUS_BY_CODE } from './status.ts'
+import { textResponse } from './text-response.ts'
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
 
 export interface HandlerOptions {
   /** Origins of pages that may use the API besides those this server gives itself, such as `https://app.example`; `*` for all. */
@@ -92,7 +95,7 @@ export function createHttpHandler(node: HttpNode, options: HandlerOptions = {}):
     const result = await route.handle(call, given)
     if (result instanceof Response) return result
     if (result === undefined) return new Response(null, { status: 200 })
-    return new Response(jsonText(result), { headers: { 'content-type': 'application/json' } })
+    return textResponse(jsonText(result), { headers: JSON_HEADERS })
   }
 
   return {
@@ -147,5 +150,5 @@ function refusalOf(origins: OriginRules, request: Request): Response | undefined
 
 function failed(error: unknown): Response {
   const status = isFailure(error) ? STATUS_BY_CODE[error.code] : 500
-  return new Response(jsonText(errorToJson(error)), { status, headers: { 'content-type': 'application/json' } })
+  return textResponse(jsonText(errorToJson(error)), { status, headers: JSON_HEADERS })
 }

@@ -6,7 +6,7 @@ import { MAX_TRANSACTIONS, TRANSACTION_IDLE } from './limits.ts'
 
 /** The transactions that clients have begun and not ended, by the number they call them. Those that nobody uses are discarded. */
 export interface OpenTransactions {
-  /** @throws LIMIT_EXCEEDED when too many are open */
+  /** @throws LIMIT_EXCEEDED when too many are open, CLOSED */
   begin(database: Database, options: TransactionOptions): Promise<number>
   /** @throws NOT_FOUND */
   get(id: string): Transaction
@@ -23,6 +23,8 @@ interface OpenTransaction {
 
 export function createOpenTransactions(clock: Pick<Clock, 'after'> = systemClock): OpenTransactions {
   const open = new Map<string, OpenTransaction>()
+  let beginning = 0
+  let isClosed = false
 
   function keep(id: string, transaction: Transaction): void {
     const callOff = clock.after(TRANSACTION_IDLE, () => {
@@ -45,11 +47,18 @@ export function createOpenTransactions(clock: Pick<Clock, 'after'> = systemClock
 
   return {
     begin: async (database, options) => {
-      if (open.size >= MAX_TRANSACTIONS) {
-        const message = `${open.size} transactions are open, which is all there may be; commit or discard some`
-        throw new DatabaseError('LIMIT_EXCEEDED', message, { limit: 'transactions', allowed: MAX_TRANSACTIONS, found: open.size + 1 })
+      const there = open.size + beginning
+      if (there >= MAX_TRANSACTIONS) {
+        const message = `${there} transactions are open, which is all there may be; commit or discard some`
+        throw new DatabaseError('LIMIT_EXCEEDED', message, { limit: 'transactions', allowed: MAX_TRANSACTIONS, found: there + 1 })
       }
-      const transaction = await database.beginTransaction(options)
+      beginning += 1
+      const transaction = await database.beginTransaction(options).finally(() => (beginning -= 1))
+      if (isClosed) {
+        // Nobody would end it any more.
+        await transaction.discard()
+        throw new DatabaseError('CLOSED', 'the server stops; begin another transaction when it is back', { what: 'server' })
+      }
       const id = newId()
       keep(String(id), transaction)
       return id
@@ -61,6 +70,7 @@ export function createOpenTransactions(clock: Pick<Clock, 'after'> = systemClock
     },
     take,
     close: async () => {
+      isClosed = true
       const transactions = [...open.keys()].map(take)
       await Promise.all(transactions.map((transaction) => transaction.discard()))
     },

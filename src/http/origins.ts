@@ -35,12 +35,13 @@ export function createOriginRules(allowedOrigins: readonly string[]): OriginRule
       const { headers, method } = request
       const origin = headers.get('origin')
       const site = headers.get('sec-fetch-site')
+      if (origin === null && site === null) return { kind: 'allowed' }
       if (listedOrigin(request) !== undefined) {
         const isPreflight = method === 'OPTIONS' && headers.has('access-control-request-method')
         return isPreflight ? { kind: 'preflight', response: preflight(request, origin ?? '') } : { kind: 'allowed' }
       }
       const own = new URL(request.url)
-      if (isForeignName(own.hostname) && !isListed(own.origin) && (origin !== null || site !== null)) {
+      if (isForeignName(own.hostname) && !isListed(own.origin)) {
         return {
           kind: 'refused',
           reason: `this server does not know itself as ${own.origin}; start it with --allowed-origins ${own.origin} if that is its address`,
@@ -48,8 +49,7 @@ export function createOriginRules(allowedOrigins: readonly string[]): OriginRule
       }
       // A link to the page itself may stand anywhere; nothing but the page is behind it.
       const isVisit = headers.get('sec-fetch-mode') === 'navigate' && method === 'GET' && !own.pathname.startsWith('/api/')
-      if (origin === null ? site === null || site === 'same-origin' || site === 'none' || isVisit : origin === own.origin)
-        return { kind: 'allowed' }
+      if (origin === null ? site === 'same-origin' || site === 'none' || isVisit : origin === own.origin) return { kind: 'allowed' }
       const who = origin ?? 'another site'
       return {
         kind: 'refused',

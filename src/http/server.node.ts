@@ -1,15 +1,17 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, ServerResponse, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 import { getRequestListener } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { MiddlewareHandler } from 'hono'
 
 import { DatabaseError, messageOf } from '../errors.ts'
 import { createHttpHandler, type HandlerOptions } from './handler.ts'
 import { HEADERS_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS, REQUEST_TIMEOUT, STALLED_TIMEOUT, STOP_TIMEOUT } from './limits.ts'
 import type { HttpNode } from './route.ts'
+import { wholeText } from './text-response.ts'
 
 export interface ServerOptions extends Omit<HandlerOptions, 'page'> {
   readonly host: string
@@ -36,7 +38,9 @@ export async function serveHttp(node: HttpNode, options: ServerOptions): Promise
   const { host, port, tls, page, offer, ...handling } = options
   const pages = page === undefined ? {} : { page: pageFrom(page, offer) }
   const handler = createHttpHandler(node, { ...handling, ...pages })
-  const respond = getRequestListener(handler.handle, { overrideGlobalObjects: false })
+  const respond = getRequestListener(async (request, { outgoing }) => sent(await handler.handle(request), outgoing), {
+    overrideGlobalObjects: false,
+  })
   const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing)
   const limits = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: IDLE_TIMEOUT }
   const server = tls === undefined ? createServer(limits, listener) : createSecure({ ...limits, ...tls }, listener)
@@ -60,6 +64,14 @@ export async function serveHttp(node: HttpNode, options: ServerOptions): Promise
 
   let closing: Promise<void> | undefined
   return { url: `${tls === undefined ? 'http' : 'https'}://${shown}:${taken}`, close: () => (closing ??= close()) }
+}
+
+/** Sends a text in one go. Anything else is left to the listener, which follows the stream at the pace of the client. */
+function sent(response: Response, outgoing: object): Response {
+  const text = wholeText(response)
+  if (text === undefined || !(outgoing instanceof ServerResponse)) return response
+  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': Buffer.byteLength(text) }).end(text)
+  return RESPONSE_ALREADY_SENT
 }
 
 function createSecure(options: Parameters<typeof createTlsServer>[0], listener: RequestListener): Server {

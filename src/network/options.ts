@@ -1,3 +1,5 @@
+import type { PeerKey } from './peer-key.ts'
+
 /** How a node takes part in the network. Without relays, peers or listen addresses it waits for `p2p.connect`. */
 export interface P2POptions {
   /** Multiaddrs of relays to keep a reservation on, each with `/p2p/<peer ID>`. All nodes at one relay that share a collection find each other. */
@@ -23,10 +25,10 @@ export interface P2POptions {
   /** Seconds between attempts to reach the target of a replicator; the last one repeats. Default 30, 60, 120, 240, 480, 960, 1920. */
   readonly replicatorRetryIntervals?: readonly number[]
   /**
-   * The Ed25519 private key that is this node: its seed of 32 bytes, or 64, the seed and the public key. It is not kept in the database, and one that was kept there is
-   * removed. Default: one that is made once and kept.
+   * The Ed25519 private key that is this node: its seed of 32 bytes, or 64, the seed and the public key; or a function that gives it and is told the one which the database has
+   * kept until now, if any. It is not kept in the database. Default: one that is made once and kept there.
    */
-  readonly peerKey?: Uint8Array
+  readonly peerKey?: PeerKey
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }

@@ -1,8 +1,11 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+
 import type { P2PApi, PeerStatus } from '../database/database.ts'
 import { parseDocId } from '../document/document-id.ts'
 import { DatabaseError, messageOf, throwIfAborted } from '../errors.ts'
 import { within, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
+import { dialableAddress } from './dialable-address.ts'
 import { linkOf, parsePeerAddress, parsePeerId, type PeerAddress } from './addresses.ts'
 import type { Host } from './host.ts'
 import { namedCollection, type Interests } from './interests.ts'
@@ -45,7 +48,7 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     return listOf(collections).map((name) => namedCollection(interests, name).collectionId)
   }
 
-  function targetOf(peer: string): ReplicatorTarget {
+  async function targetOf(peer: string): Promise<ReplicatorTarget> {
     if (peer.startsWith('/')) {
       const address = otherThanSelf(parsePeerAddress(peer), peer)
       return { peer: address.peer, address }
@@ -53,7 +56,8 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     const id = parsePeerId(peer)
     if (id === node.peerId.toString())
       throw new DatabaseError('INVALID_ADDRESS', `"${peer}" is this node itself; give another one`, { address: peer })
-    return { peer: id }
+    const address = await dialableAddress(node, peerIdFromString(id), clock)
+    return address === undefined ? { peer: id } : { peer: id, address: parsePeerAddress(address.toString()) }
   }
 
   return {
@@ -67,7 +71,9 @@ export function createP2PApi(parts: P2PParts): P2PApi {
         await within(clock, CONNECT_TIMEOUT, connect, ...(signal === undefined ? [] : [signal]))
       } catch (error) {
         throwIfAborted(signal, 'p2p.connect')
-        const advice = host.adviceFor(target.address) ?? 'check that it runs, that the address is right and that no firewall is between'
+        const advice = isAnotherPeer(error)
+          ? 'take the address that the peer shows now: somebody else has this one'
+          : (host.adviceFor(target.address) ?? 'check that it runs, that the address is right and that no firewall is between')
         throw new DatabaseError(
           'UNREACHABLE',
           `peer ${target.peer} cannot be reached at "${address}": ${reasonOf(error)}; ${advice}`,
@@ -122,9 +128,10 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     },
 
     replicators: {
-      set: async (peer, { collections } = {}) => replicators.set(targetOf(peer), collections === undefined ? 'all' : idsOf(collections)),
+      set: async (peer, { collections } = {}) =>
+        replicators.set(await targetOf(peer), collections === undefined ? 'all' : idsOf(collections)),
       delete: async (peer, { collections } = {}) =>
-        replicators.delete(targetOf(peer).peer, collections === undefined ? 'all' : idsOf(collections)),
+        replicators.delete((await targetOf(peer)).peer, collections === undefined ? 'all' : idsOf(collections)),
       getAll: async () => replicators.statuses(),
     },
   }
@@ -162,6 +169,12 @@ function documentIdOf(text: string): string {
     const message = `malformed document ID, missing either version or cid: ${messageOf(error)}`
     throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'docIDs', value: text }, { cause: error })
   }
+}
+
+/** Whether somebody has answered who is not the one that was looked for. */
+function isAnotherPeer(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isAnotherPeer)
+  return error instanceof Error && error.name === 'UnexpectedPeerError'
 }
 
 function reasonOf(error: unknown): string {

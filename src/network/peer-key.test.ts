@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 
-import { checkPeerKey, loadPeerKey, newPeerKey } from './peer-key.ts'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+
+import { checkPeerKey, loadPeerKey } from './peer-key.ts'
 import { createMemoryReplica } from './replica.testkit.ts'
+
+async function newPeerKey(): Promise<Uint8Array> {
+  return (await generateKeyPair('Ed25519')).raw
+}
 
 function aReplica(): ReturnType<typeof createMemoryReplica> & { readonly settings: Map<string, Uint8Array> } {
   const settings = new Map<string, Uint8Array>()
@@ -25,12 +31,22 @@ test('a given key is the node, as a whole or as its seed, and nothing is kept', 
   expect(replica.settings.size).toBe(0)
 })
 
-test('a kept key is removed when another is given', async () => {
+test('a kept key is removed once it is given by somebody who keeps it, and stays when another is given', async () => {
   const replica = aReplica()
   const kept = await loadPeerKey(replica)
   await loadPeerKey(replica, await newPeerKey())
+  expect((await loadPeerKey(replica)).equals(kept)).toBe(true)
+
+  const asked: (Uint8Array | undefined)[] = []
+  const taken = await loadPeerKey(replica, async (key) => {
+    asked.push(key)
+    return key ?? newPeerKey()
+  })
+  expect(asked).toEqual([kept.raw])
+  expect(taken.equals(kept)).toBe(true)
   expect(replica.settings.size).toBe(0)
-  expect((await loadPeerKey(replica)).equals(kept)).toBe(false)
+  const ofNobody = await newPeerKey()
+  expect((await loadPeerKey(replica, async () => ofNobody)).raw).toEqual(ofNobody)
 })
 
 test('a kept key stays when the given one is wrong', async () => {

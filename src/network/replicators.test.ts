@@ -61,6 +61,28 @@ test('replicators outlive a restart of the source, which knows what is still to 
   await untilDone(second)
 })
 
+test('a target that was named by its ID alone is found again where it was', async () => {
+  const target = await aPlainNode()
+  const replica = createMemoryReplica({ settings: new Map() })
+  const note = replica.addCollection('Note')
+  const first = await startTestNode(replica, QUICK)
+  // Dialled from here, and from there: then what it listens on is known, not where it came from.
+  await connect(first, target)
+  await first.network.p2p.replicators.set(target.id)
+  await untilDone(first)
+  expect((await statusAt(first))?.addresses).toEqual([await addressOf(target)])
+  await first.close()
+  replica.write(note)
+  await using _ = await startTestNode(replica, QUICK)
+  await target.replica.untilCount(note, 1)
+
+  const other = await aPlainNode()
+  await connect(other, target)
+  await target.until('it is connected', async () => (await target.peer(other)) !== undefined)
+  await target.network.p2p.replicators.set(other.id)
+  expect((await statusAt(target))?.addresses).toEqual([await addressOf(other)])
+})
+
 test('a target that is away gets everything when it is back, however long that takes', async () => {
   const source = await aPlainNode()
   const note = noteOf(source)
@@ -132,7 +154,7 @@ test('a replicator that is set again gets more collections, and one for all gets
   await connect(a, b)
   const { replicators } = a.network.p2p
   await replicators.set(b.id, { collections: ['Note'] })
-  expect(await statusAt(a)).toMatchObject({ addresses: [], collections: ['Note'] })
+  expect(await statusAt(a)).toMatchObject({ addresses: [await addressOf(b)], collections: ['Note'] })
   await replicators.set(await addressOf(b))
   const other = a.replica.addCollection('Other')
   b.replica.addCollection('Other')

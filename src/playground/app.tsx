@@ -23,17 +23,9 @@ interface AppProps {
 /** The page of an open node. */
 export function App({ node, address }: AppProps): ReactNode {
   const { db } = node
-  const [opened, setOpened] = useState<{ readonly network: OpenNetworkState; readonly log: EventLog }>()
-  useEffect(() => {
-    const network = openNetworkState(db)
-    const log = openEventLog(db)
-    setOpened({ network, log })
-    return () => {
-      network.close()
-      log.close()
-    }
-  }, [db])
-  return opened === undefined ? null : <OpenPage node={node} address={address} {...opened} />
+  const network = useOpened(openNetworkState, db)
+  const log = useOpened(openEventLog, db)
+  return network === undefined || log === undefined ? null : <OpenPage node={node} address={address} network={network} log={log} />
 }
 
 interface OpenPageProps extends AppProps {
@@ -42,12 +34,16 @@ interface OpenPageProps extends AppProps {
 }
 
 function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
-  const { db, place, relay, refused } = node
+  const { db, place, presence, relay, refused } = node
   const isTab = place === 'tab'
   const state = useWatched(network)
   const entries = useWatched(log)
-  const collections = useCollections(db)
+  const { isAway, returns } = useWatched(presence)
+  const collections = useCollections(db, returns)
   const isClosed = useClosed(db)
+  useEffect(() => {
+    if (returns > 0) network.refresh()
+  }, [network, returns])
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
@@ -67,14 +63,20 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           <span className="hint">The address of this page asks for it. The node is open without it.</span>
         </p>
       ))}
-      {isClosed && (
+      {isAway && (
+        <p className="banner wrong" role="alert" data-testid="away">
+          The node does not answer: it has stopped, or cannot be reached.
+          <span className="hint">What is shown is what it said last. The page goes on by itself when the node is back.</span>
+        </p>
+      )}
+      {isTab && isClosed && (
         <p className="banner wrong" role="alert" data-testid="closed">
           This node has stopped. Reload the page to open it again.
         </p>
       )}
       <main>
         <div className="column">
-          <Documents db={db} collections={collections} current={current} choose={choose} />
+          <Documents db={db} collections={collections} current={current} choose={choose} returns={returns} />
           {current !== undefined && <GraphqlBox key={current.versionId} db={db} collection={current} />}
         </div>
         <div className="column">
@@ -101,8 +103,19 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   )
 }
 
-/** The active collections, now and whenever they change. */
-function useCollections(db: Database): readonly CollectionVersion[] {
+/** What follows the node for as long as the page shows it. */
+function useOpened<T extends { close(): void }>(open: (db: Database) => T, db: Database): T | undefined {
+  const [opened, setOpened] = useState<T>()
+  useEffect(() => {
+    const current = open(db)
+    setOpened(current)
+    return () => current.close()
+  }, [open, db])
+  return opened
+}
+
+/** The active collections, now, whenever they change, and when that may have been missed. */
+function useCollections(db: Database, returns: number): readonly CollectionVersion[] {
   const [collections, setCollections] = useState<readonly CollectionVersion[]>([])
   const read = useCallback(async () => {
     const described = await db.collections.describe()
@@ -114,7 +127,7 @@ function useCollections(db: Database): readonly CollectionVersion[] {
     db.events.addEventListener('schema', changed)
     changed()
     return () => db.events.removeEventListener('schema', changed)
-  }, [db, read])
+  }, [db, read, returns])
   return collections
 }
 

@@ -1,6 +1,9 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
 import { openHttpDatabase } from '../index.http.ts'
+import { listeningFetch } from './listening-fetch.ts'
 import { serverOffer, type PageAddress } from './page-address.ts'
+import { openPresence, type Presence } from './presence.ts'
+import type { Watched } from './watched.ts'
 
 /**
  * The collection that every node of the page has. Both ways of merging can be seen in it: votes add up, a title replaces the one before. The index is this
@@ -19,6 +22,7 @@ export interface OpenNode {
   readonly db: Database
   /** Whether this tab is the node, or the server of the page. */
   readonly place: 'tab' | 'server'
+  readonly presence: Watched<Presence>
   /** Multiaddr of the relay it was to use, whether it could or not; empty for none. */
   readonly relay: string
   /** What was wrong with what the address of the page asked for. The node is open without it. */
@@ -31,11 +35,12 @@ export interface OpenNode {
  */
 export async function openNode(open: typeof openDatabase, address: PageAddress): Promise<OpenNode> {
   const offer = await serverOffer()
+  const { presence, note } = openPresence(document)
   if (offer.isNode) {
-    const db = openHttpDatabase({ url: new URL('.', location.href).href })
+    const db = openHttpDatabase({ url: new URL('.', location.href).href, fetch: listeningFetch(document), onEvents: note })
     // Whatever is wrong shows now, and not piece by piece.
     await db.status()
-    return { db, place: 'server', relay: '', refused: [] }
+    return { db, place: 'server', presence, relay: '', refused: [] }
   }
   if (!globalThis.isSecureContext) {
     throw new DatabaseError('UNSUPPORTED', `a page from http://${location.host} may not use the browser’s locks and cryptography`, {
@@ -55,7 +60,7 @@ export async function openNode(open: typeof openDatabase, address: PageAddress):
         schema: `${BUILT_IN_SCHEMA}\n${schema}`,
         p2p: { relays, subscribe: 'all' },
       })
-      return { db, place: 'tab', relay, refused }
+      return { db, place: 'tab', presence, relay, refused }
     } catch (error) {
       if (isFailure(error, 'INVALID_ADDRESS') && relays.length > 0) relays = []
       else if (isFailure(error, 'INVALID_SCHEMA') && schema !== '') schema = ''

@@ -13,20 +13,22 @@ interface PageHeaderProps {
 
 /** Which node this is, and how it stands. */
 export function PageHeader({ network, another, chooseRelay }: PageHeaderProps): ReactNode {
-  const { self, relays, storage } = network
+  const { isOff, self, relays, storage } = network
   const relay = relayState(relays)
   return (
     <header className="page-header">
       <h1>
         <Mark /> WarrenDB <span className="faint">playground</span>
       </h1>
-      <div className="node">
-        <span className="faint">this node</span>
-        <span data-testid="peer-id" data-peer={self}>
-          {self === undefined ? '…' : <PeerName id={self} />}
-        </span>
-        {self !== undefined && <CopyButton text={self} />}
-      </div>
+      {!isOff && (
+        <div className="node">
+          <span className="faint">this node</span>
+          <span data-testid="peer-id" data-peer={self}>
+            {self === undefined ? '…' : <PeerName id={self} />}
+          </span>
+          {self !== undefined && <CopyButton text={self} />}
+        </div>
+      )}
       <button
         type="button"
         className="chip"
@@ -36,7 +38,7 @@ export function PageHeader({ network, another, chooseRelay }: PageHeaderProps): 
         disabled={chooseRelay === undefined}
         onClick={chooseRelay}
       >
-        {RELAY_WORDS[relay]}
+        {isOff ? 'no network' : RELAY_WORDS[relay]}
       </button>
       <Storage storage={storage} />
       {another !== undefined && (

@@ -56,6 +56,22 @@ describe('relations', () => {
     })
   })
 
+  it('show the first by its ID where merges have left several for one, whatever index finds them', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const shown: unknown[] = []
+    for (const index of [
+      '',
+      '@index(includes: [{field: "mail"}, {field: "name"}])',
+      '@index(includes: [{field: "mail"}, {field: "name", direction: DESC}])',
+    ]) {
+      const test = queryTest(`type Author ${index} { name: String mail: Mail @primary } type Mail { address: String author: Author }`)
+      const [mail] = await test.create('Mail', { address: 'x' })
+      await test.create('Author', ...names.map((name) => ({ name, mail })))
+      shown.push(await test.data('{ Mail(order: {author: {name: ASC}}) { author { name } } }'))
+    }
+    expect(shown).toEqual([shown[0], shown[0], shown[0]])
+  })
+
   it('show one to one from both sides, also the ID on the side that does not store it', async () => {
     const test = await library()
     const { Contact } = await test.data('{ Contact(order: {email: ASC}) { author_id author { name contact { email } } } }')

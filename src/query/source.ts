@@ -28,8 +28,8 @@ export interface QuerySource {
     index: IndexDescription,
     options: { readonly ranges: readonly KeyRange[]; readonly reverse?: boolean; readonly signal?: AbortSignal },
   ): AsyncIterable<readonly Uint8Array[]>
-  /** Whether the index holds every shown document, so that a query may rely on it. */
-  isComplete(collection: CollectionVersion, index: IndexDescription): boolean
+  /** Whether the index holds every shown document, so that a query may rely on it. With `takesFirst` the order in which it has them decides the result. */
+  isComplete(collection: CollectionVersion, index: IndexDescription, takesFirst?: boolean): boolean
   /** The commits of these composites of one document; what is not there is left out. */
   commits(docId: string, cids: readonly Cid[]): Promise<readonly Commit[]>
   /** Every commit of one document that is here, in no particular order. */

@@ -1,7 +1,7 @@
 import { applyPatch, Pointer } from 'rfc6902'
 
 import { patchProblem } from './patch-problem.ts'
-import { messageOf } from '../errors.ts'
+import { DatabaseError, messageOf } from '../errors.ts'
 import { quote } from '../util/quote.ts'
 
 type Verb = 'add' | 'copy' | 'move' | 'remove' | 'replace' | 'test'
@@ -38,12 +38,23 @@ export function parseJsonPatch(patch: unknown): readonly PatchOperation[] {
 /**
  * Applies a patch to a copy of `document`, one operation after another: each sees what those before it made.
  *
- * @throws INVALID_SCHEMA naming the operation and its path.
+ * @throws INVALID_SCHEMA naming the operation and its path, LIMIT_EXCEEDED
  */
 export function applyJsonPatch(document: unknown, operations: readonly PatchOperation[], resolve: ResolveTarget = asGiven): unknown {
   const copy: unknown = structuredClone(document)
-  for (const operation of operations) APPLY_BY_VERB[operation.op](copy, operation, resolve)
+  const copied = { characters: 0 }
+  for (const operation of operations) APPLY_BY_VERB[operation.op](copy, operation, resolve, copied)
   return copy
+}
+
+/** Of JSON, in all copies of a patch: each may double what is there, so that two dozen would fill the memory. A description has some thousand. */
+const MAX_COPIED = 4 * 1024 * 1024
+
+function copyOf(value: unknown, copied: Copied): unknown {
+  copied.characters += JSON.stringify(value)?.length ?? 0
+  if (copied.characters <= MAX_COPIED) return value
+  const message = `the patch copies ${copied.characters.toLocaleString('en')} characters or more, allowed are ${MAX_COPIED.toLocaleString('en')}`
+  throw new DatabaseError('LIMIT_EXCEEDED', message, { limit: 'copied characters', allowed: MAX_COPIED, found: copied.characters })
 }
 
 /** The parts of a JSON pointer: `/Users/Fields/0` has three. */
@@ -62,7 +73,11 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   return error === null
 }
 
-type Apply = (document: unknown, operation: PatchOperation, resolve: ResolveTarget) => void
+interface Copied {
+  characters: number
+}
+
+type Apply = (document: unknown, operation: PatchOperation, resolve: ResolveTarget, copied: Copied) => void
 
 /** What each operation does. The library sets and removes; what it lets pass and the standard does not is refused before. */
 const APPLY_BY_VERB: Readonly<Record<Verb, Apply>> = {
@@ -80,7 +95,8 @@ const APPLY_BY_VERB: Readonly<Record<Verb, Apply>> = {
     const found = target === undefined ? undefined : valueAt(document, target.path)
     if (!isSameJson(found, value)) throw patchProblem([`testing value ${path} failed: test failed`])
   },
-  copy: (document, { op, path, from }, resolve) => put(document, op, { path, value: find(document, op, from, resolve).value }, resolve),
+  copy: (document, { op, path, from }, resolve, copied) =>
+    put(document, op, { path, value: copyOf(find(document, op, from, resolve).value, copied) }, resolve),
   move: (document, { op, path, from }, resolve) => {
     if (path.startsWith(`${from}/`)) throw patchProblem([`${quote(from)} cannot be moved into itself, to ${quote(path)}`])
     put(document, op, { path, value: take(document, op, from, resolve) }, resolve)

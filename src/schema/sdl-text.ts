@@ -74,9 +74,11 @@ function missingType(type: string, field: Token | undefined): DatabaseError {
 function syntaxProblem(error: unknown): DatabaseError {
   const location = error instanceof GraphQLError ? error.locations?.[0] : undefined
   const position = location === undefined ? '' : ` (line ${location.line}, column ${location.column})`
+  // The parser calls itself for what is inside: all else that it throws is that the call stack ends.
+  const problem = error instanceof GraphQLError ? messageOf(error) : 'it is nested too deeply'
   return new DatabaseError(
     'INVALID_SCHEMA',
-    `the schema is not valid SDL: ${messageOf(error)}${position}`,
+    `the schema is not valid SDL: ${problem}${position}`,
     location === undefined ? {} : { line: location.line, column: location.column },
     { cause: error },
   )

@@ -269,6 +269,10 @@ describe('parseSdl', () => {
       expect(failure.message).toMatch(message)
     })
 
+    it('are told of a text that is nested too deeply to be read', () => {
+      expect(failureOf(`type A { x: ${'['.repeat(50_000)}`).message).toBe('the schema is not valid SDL: it is nested too deeply')
+    })
+
     it('are told for names that exist, in the database or in the text', () => {
       expect(failureOf('type A {}', 'type A { x: Int }')).toMatchObject({
         code: 'ALREADY_EXISTS',

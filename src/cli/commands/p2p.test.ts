@@ -93,6 +93,11 @@ describe('client p2p', () => {
     expect(await run(['client', 'p2p', 'connect', info(1, 2, 3)], node)).toMatchObject({ code: 0 })
     expect(tried).toEqual(['/ip4/1.1.1.1/tcp/1/p2p/x', '/ip4/1.1.1.1/tcp/2/p2p/x'])
     expect(await run(['client', 'p2p', 'connect', info(3, 4)], node)).toMatchObject({ code: EXIT_CODES.unreachable })
+    const alone = await run('client p2p connect garbage', node)
+    expect(alone).toMatchObject({
+      code: EXIT_CODES.refused,
+      err: expect.stringContaining('"garbage" is no address; give one that ends with /p2p/'),
+    })
   })
 
   it('refuses an address without a peer', async () => {

@@ -1,6 +1,6 @@
 import { bytesToHex } from '../../util/bytes.ts'
 import { defineCommand, type Command } from '../command.ts'
-import { existingDataFolder } from '../data-folder.ts'
+import { existingDataFolder, openedHere } from '../data-folder.ts'
 import { formatJson } from '../format-json.ts'
 
 export const serverDump: Command = defineCommand({
@@ -10,7 +10,7 @@ export const serverDump: Command = defineCommand({
   examples: ['warrendb server-dump', 'warrendb server-dump --rootdir /var/lib/warrendb'],
   run: async ({ config, terminal, signal }) => {
     const { openDatabase } = await import('../../index.node.ts')
-    await using database = await openDatabase({ path: await existingDataFolder(config), p2p: false })
+    await using database = await openedHere(openDatabase({ path: await existingDataFolder(config), p2p: false }))
     for await (const { kind, key, value } of database.dump({ signal })) {
       await terminal.out(`${formatJson({ kind, key: bytesToHex(key), value: bytesToHex(value) }, 'line')}\n`)
     }

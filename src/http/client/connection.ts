@@ -15,6 +15,8 @@ export interface Asked {
   readonly stream?: ReadableStream<Uint8Array>
   readonly accept?: string
   readonly signal?: AbortSignal | undefined
+  /** Called when a stream of events has begun. */
+  readonly onOpen?: () => void
 }
 
 /** The server, or a transaction there. What it answers with an error is thrown as the `DatabaseError` it was there. */
@@ -48,7 +50,8 @@ interface Parts {
 }
 
 function connection(parts: Parts): Connection {
-  const { url, ending, transaction, close } = parts
+  // Called by its name and never as a method: that of a browser takes no other `this` than its window.
+  const { url, fetch, ending, transaction, close } = parts
 
   async function send(method: string, path: readonly string[], asked: Asked = {}): Promise<Response> {
     const operation = `${method} ${path.join('/')}`
@@ -58,7 +61,7 @@ function connection(parts: Parts): Connection {
     const request = requestOf(method, asked, transaction)
     let response: Response
     try {
-      response = await parts.fetch(addressOf(url, path, asked.query), { ...request, signal })
+      response = await fetch(addressOf(url, path, asked.query), { ...request, signal })
     } catch (error) {
       throw failureOf(error, url, operation, ending, asked.signal)
     }
@@ -86,6 +89,7 @@ function connection(parts: Parts): Connection {
         yield { data: parseDocumentJson(await response.text()) }
         return
       }
+      asked.onOpen?.()
       if (response.body === null) return
       try {
         for await (const event of readEventStream(response.body)) {
@@ -137,8 +141,18 @@ function failureOf(error: unknown, url: string, operation: string, ending: Abort
   if (ending.aborted) return new DatabaseError('CLOSED', `this client of ${url} was closed meanwhile`, { what: `client of ${url}` })
   if (signal?.aborted === true) return new DatabaseError('ABORTED', `${operation} was aborted`, { operation }, { cause: signal.reason })
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const message = `no WarrenDB node answers at ${url} (${messageOf(cause) || 'the connection failed'}); start one with "warrendb start", or give the address of another with --url`
+  const message = `no WarrenDB node answers at ${url} (${messageOf(cause) || 'the connection failed'}); ${adviceFor(cause, url)}`
   return new DatabaseError('UNREACHABLE', message, { peer: url }, { cause: error })
+}
+
+/** Node says by these codes that it does not trust a certificate (https://nodejs.org/api/tls.html#x509-certificate-error-codes). Browsers say nothing. */
+const UNTRUSTED = /CERT|UNABLE_TO_VERIFY/
+
+function adviceFor(cause: unknown, url: string): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (UNTRUSTED.test(code)) return 'name the certificate, or that of its authority, in NODE_EXTRA_CA_CERTS to trust it'
+  if (code === 'UND_ERR_SOCKET' && url.startsWith('http:')) return 'if it serves HTTPS, give its address with https://'
+  return 'start one with "warrendb start", or give the address of another with --url'
 }
 
 /** @throws INVALID_ARGUMENT */

@@ -3,8 +3,8 @@ import { printJson } from '../json-text.ts'
 
 /** How the values of a field are shown, typed and put in order. */
 export interface CellKind {
-  /** The control: `text` grows with its lines, `line` is one line of figures, `counter` only counts. */
-  readonly control: 'text' | 'line' | 'check' | 'counter'
+  /** The control: `text` grows with its lines, `line` is one line of figures, `time` one that is longer, `counter` only counts. */
+  readonly control: 'text' | 'line' | 'time' | 'check' | 'counter'
   readonly inputMode: 'text' | 'numeric' | 'decimal'
   /** What an empty cell of a new row means, in words. */
   readonly placeholder: string
@@ -38,7 +38,7 @@ function columnRank(field: ValueField): number {
 }
 
 const NAMING_FIELDS: ReadonlySet<string> = new Set(['name', 'title'])
-const COLUMN_RANKS = { check: 0, name: 1, text: 2, counter: 3, line: 4 } as const
+const COLUMN_RANKS = { check: 0, name: 1, text: 2, counter: 3, line: 4, time: 4 } as const
 
 export function cellKind(field: ValueField): CellKind {
   if (field.kind.list !== false) return JSON_TEXT
@@ -120,6 +120,7 @@ const BOOLEAN: CellKind = {
 
 const DATE_TIME: CellKind = {
   ...NULLABLE_TEXT,
+  control: 'time',
   placeholder: 'now',
   show: (value) => (typeof value === 'string' && isTime(value) ? readableTime(new Date(value)) : TEXT.print(value)),
   parse: (text) => {

@@ -21,6 +21,7 @@ export function Cell(props: CellProps): ReactNode {
     case 'counter':
       return <CounterCell {...props} />
     case 'line':
+    case 'time':
     case 'text':
       return <TextCell {...props} />
   }

@@ -11,16 +11,21 @@ import { openRows, PAGE_SIZE, type RowOrder, type Rows, type RowsView } from './
 interface DocumentTableProps {
   readonly db: Database
   readonly collection: CollectionVersion
+  /** How often changes may have been missed. */
+  readonly returns: number
 }
 
 /** The documents of a collection as an editable table. */
-export function DocumentTable({ db, collection }: DocumentTableProps): ReactNode {
+export function DocumentTable({ db, collection, returns }: DocumentTableProps): ReactNode {
   const [rows, setRows] = useState<Rows>()
   useEffect(() => {
     const opened = openRows(db, collection)
     setRows(opened)
     return opened.close
   }, [db, collection])
+  useEffect(() => {
+    if (returns > 0) rows?.readAnew()
+  }, [rows, returns])
   return rows === undefined ? null : <OpenTable rows={rows} collection={collection} />
 }
 

@@ -10,10 +10,12 @@ interface DocumentsProps {
   /** Absent where there is none. */
   readonly current: CollectionVersion | undefined
   readonly choose: (name: string) => void
+  /** How often changes may have been missed. */
+  readonly returns: number
 }
 
 /** The collections of this node, and the documents of the chosen one. */
-export function Documents({ db, collections, current, choose }: DocumentsProps): ReactNode {
+export function Documents({ db, collections, current, choose, returns }: DocumentsProps): ReactNode {
   const [isAdding, setAdding] = useState(false)
   return (
     <section className="card" aria-labelledby="documents-title">
@@ -40,7 +42,7 @@ export function Documents({ db, collections, current, choose }: DocumentsProps):
       {current === undefined ? (
         <p className="hint">This node has no collections yet. Add one to begin.</p>
       ) : (
-        <DocumentTable key={current.versionId} db={db} collection={current} />
+        <DocumentTable key={current.versionId} db={db} collection={current} returns={returns} />
       )}
       {isAdding && (
         <NewCollection

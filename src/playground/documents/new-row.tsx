@@ -94,6 +94,7 @@ function NewCell({ field, draft, change, onKeyDown }: NewCellProps): ReactNode {
     case 'text':
       return <textarea rows={1} {...typed} />
     case 'line':
+    case 'time':
       return <input type="text" {...typed} />
   }
 }

@@ -62,6 +62,8 @@ export interface Rows {
   /** Resolves when the row shows the change. */
   save(docID: string, patch: Document): Promise<void>
   remove(docID: string): Promise<void>
+  /** For when changes may have been missed. */
+  readAnew(): void
   close(): void
 }
 
@@ -222,6 +224,10 @@ export function openRows(db: Database, collection: CollectionVersion): Rows {
     remove: async (docID) => {
       await documents.delete(docID)
       await shownNow(docID)
+    },
+    readAnew: () => {
+      ids = undefined
+      work.request()
     },
     close: () => {
       db.events.removeEventListener('update', changeHere)

@@ -7,6 +7,8 @@ const REFRESH_MS = 3000
 
 /** What the page shows of the network. */
 export interface NetworkState {
+  /** The node was started without network. */
+  readonly isOff: boolean
   /** This node's peer ID, once it is known. */
   readonly self: string | undefined
   readonly peers: readonly PeerStatus[]
@@ -30,22 +32,35 @@ export interface StorageUse {
 }
 
 export interface OpenNetworkState extends Watched<NetworkState> {
+  /** Asks now, also a node that was without network before. */
+  refresh(): void
   close(): void
 }
 
 /** Follows the node's peers, relays and storage by its events, and by asking now and then. */
 export function openNetworkState(db: Database): OpenNetworkState {
-  const state = createWatched<NetworkState>({ self: undefined, peers: [], relays: [], progress: new Map(), storage: undefined })
+  const state = createWatched<NetworkState>({
+    isOff: false,
+    self: undefined,
+    peers: [],
+    relays: [],
+    progress: new Map(),
+    storage: undefined,
+  })
   const progress = new Map<string, Progress>()
+  let isKnownOff = false
   const ending = new AbortController()
   const { signal } = ending
 
   const work = onFrame(
     async () => {
-      const [{ self, peers, relays }, status] = await Promise.all([readNetwork(db), db.status()])
+      // What is off stays off until the node is started anew.
+      const [network, status] = await Promise.all([isKnownOff ? OFF : readNetwork(db), db.status()])
+      const { isOff, self, peers, relays } = network
+      isKnownOff = isOff
       const connected = new Set(peers.map(({ id }) => id))
       for (const id of progress.keys()) if (!connected.has(id)) progress.delete(id)
-      state.set({ self, peers: peers.toSorted(bySince), relays, progress: new Map(progress), storage: status.storage })
+      state.set({ isOff, self, peers: peers.toSorted(bySince), relays, progress: new Map(progress), storage: status.storage })
     },
     // A closed database or one without network: what was known stays shown, and the log tells of the end.
     () => undefined,
@@ -64,6 +79,10 @@ export function openNetworkState(db: Database): OpenNetworkState {
   refresh()
   return {
     ...state,
+    refresh: () => {
+      isKnownOff = false
+      refresh()
+    },
     close: () => {
       ending.abort()
       clearInterval(timer)
@@ -73,15 +92,19 @@ export function openNetworkState(db: Database): OpenNetworkState {
 }
 
 /** What there is of the network; nothing where the node has none. */
-async function readNetwork(db: Database): Promise<Pick<NetworkState, 'self' | 'peers' | 'relays'>> {
+async function readNetwork(db: Database): Promise<NetworkParts> {
   try {
     const [{ id }, peers, relays] = await Promise.all([db.p2p.info(), db.p2p.peers(), db.p2p.relays()])
-    return { self: id, peers, relays }
+    return { isOff: false, self: id, peers, relays }
   } catch (error) {
     if (!isFailure(error, 'UNSUPPORTED')) throw error
-    return { self: undefined, peers: [], relays: [] }
+    return OFF
   }
 }
+
+type NetworkParts = Pick<NetworkState, 'isOff' | 'self' | 'peers' | 'relays'>
+
+const OFF: NetworkParts = { isOff: true, self: undefined, peers: [], relays: [] }
 
 const REFRESHING_EVENTS = ['peer:connect', 'peer:change', 'peer:disconnect', 'relay:change', 'storage:pressure'] as const
 

@@ -14,16 +14,22 @@ interface PeersProps {
 
 /** Who is connected, and how. */
 export function Peers({ network, ...others }: PeersProps): ReactNode {
-  const { peers, relays, progress } = network
+  const { isOff, peers, relays, progress } = network
   return (
     <section className="card" aria-labelledby="peers-title">
       <header>
         <h2 id="peers-title">Peers</h2>
-        <span className="count" data-testid="peer-count">
-          {peers.length}
-        </span>
+        {!isOff && (
+          <span className="count" data-testid="peer-count">
+            {peers.length}
+          </span>
+        )}
       </header>
-      {peers.length === 0 ? (
+      {isOff ? (
+        <p className="hint" data-testid="network-off">
+          This node was started without network (<code>--no-p2p</code>): it meets nobody. Everything else works.
+        </p>
+      ) : peers.length === 0 ? (
         <NoPeers relays={relays} {...others} />
       ) : (
         <ul className="peers" data-testid="peers">

@@ -170,7 +170,5 @@ function listSource(
  */
 function readForAll(plan: SelectPlan): SelectPlan {
   const { enough: _, ...all } = plan
-  const { order, offset, limit } = plan.ordering ?? { order: [], offset: 0, limit: undefined }
-  const takesFirst = order.length === 0 && (offset > 0 || limit !== undefined)
-  return takesFirst ? all : { ...all, isOrderedLater: true }
+  return all.takesFirst === true ? all : { ...all, isOrderedLater: true }
 }

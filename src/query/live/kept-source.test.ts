@@ -7,7 +7,7 @@ import type { QuerySource } from '../source.ts'
 import { createKeptSource, type KeptSource } from './kept-source.ts'
 import type { StoredChanges } from './stored-changes.ts'
 
-const SDL = 'type Doc { n: Int } type Other { n: Int }'
+const SDL = 'type Doc { n: Int @index } type Other { n: Int }'
 
 describe('a kept source', () => {
   it('reads each document once, and answers from what it keeps', async () => {
@@ -101,6 +101,20 @@ describe('a kept source', () => {
     expect(kept.apply({ documents: new Map(), histories: new Set(['another']) })).toBe(false)
     expect(kept.apply({ documents: new Map(), histories: new Set([docs.collectionId]) })).toBe(true)
     await expect(kept.alone().source.history(one)).rejects.toThrow(/more than it keeps/)
+  })
+
+  it('keeps no order of an index: whoever takes the first in it has to read again', async () => {
+    const { test, docs } = await someDocuments(3)
+    const [index] = docs.indexes
+    if (index === undefined) throw new Error('there is no index')
+    const kept = createKeptSource()
+    await all(kept.over(test.source), docs)
+    const { source, misses } = kept.alone()
+    expect(source.isComplete(docs, index)).toBe(false)
+    expect(source.isComplete(docs, index, true)).toBe(true)
+    expect(misses()).toBe(false)
+    await expect(Array.fromAsync(source.indexEntries(docs, index, { ranges: [{}] }))).rejects.toThrow(/more than it keeps/)
+    expect(misses()).toBe(true)
   })
 
   it('keeps no more than it may, and still knows what touches it', async () => {

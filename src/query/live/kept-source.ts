@@ -14,8 +14,6 @@ export interface KeptSource {
   over(source: QuerySource): QuerySource
   /** Reads what is kept alone. `misses` tells whether it was asked for anything else; then nothing that came of it counts. */
   alone(): { readonly source: QuerySource; misses(): boolean }
-  /** Whether an index was read. */
-  hasReadIndex(): boolean
   /** Takes changes in. False when nothing that was read has changed. */
   apply(changes: StoredChanges): boolean
   /** Whether anything of this collection was read, or of a history that might be of it. */
@@ -44,7 +42,6 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
   /** Documents and collections whose history was read. */
   const histories = new Set<string>()
   let isKeeping = true
-  let isIndexRead = false
 
   function keptOf({ collectionId }: CollectionVersion): KeptCollection {
     const known = collections.get(collectionId)
@@ -128,14 +125,12 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
       collections.clear()
       histories.clear()
       isKeeping = true
-      isIndexRead = false
       return {
         ...refusing('a live query cannot write'),
         documents: (collection, options) => readAndKeep(source, collection, options),
         // Which entries were looked at is not kept: any change of a document can bring or take one.
         indexEntries: (collection, index, options) => {
           keptOf(collection).isAllAsked = true
-          isIndexRead = true
           return source.indexEntries(collection, index, options)
         },
         isComplete: (collection, index) => source.isComplete(collection, index),
@@ -162,6 +157,11 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
       return {
         source: {
           ...refusing('a live query cannot write'),
+          // Documents are found without an index. Only its entries tell which are the first in its order, and none are kept.
+          isComplete: (_, __, takesFirst = false) => takesFirst,
+          indexEntries: async function* () {
+            yield await miss()
+          },
           documents: async function* (collection, { docIds, showDeleted }) {
             const recalled = recall(collection, docIds)
             yield recalled === undefined ? await miss() : recalled.filter(({ record }) => isShown(record, showDeleted))
@@ -173,7 +173,6 @@ export function createKeptSource(mostKept: number = MOST_KEPT): KeptSource {
         misses: () => isMissed,
       }
     },
-    hasReadIndex: () => isIndexRead,
     apply: ({ documents, histories: grown }) => {
       let isTouched = [...grown].some((collectionId) => histories.has(collectionId))
       for (const [collectionId, changed] of documents) {

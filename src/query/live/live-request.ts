@@ -18,7 +18,6 @@ import { keptAggregateRoot } from './aggregate-root.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { refusing } from './kept-source.ts'
 import type { LiveRoot, RootValue } from './live-root.ts'
-import { hasLooseBounds } from './loose-bounds.ts'
 import { runAgainRoot } from './run-again-root.ts'
 import { orderedRoot, stagedRoot } from './select-root.ts'
 import type { StoredChanges } from './stored-changes.ts'
@@ -77,7 +76,7 @@ function planField(field: RequestField, collections: QueryCollections): LiveFiel
   try {
     return {
       field,
-      root: liveRoot(planRoot(field, collections), hasLooseBounds(field)),
+      root: liveRoot(planRoot(field, collections)),
       outcome: { kind: 'value', value: null, isWhole: true },
       isStale: true,
     }
@@ -86,14 +85,15 @@ function planField(field: RequestField, collections: QueryCollections): LiveFiel
   }
 }
 
-/** How a root is kept up to date: from the documents of one collection where they alone decide, else by running it again. */
-function liveRoot(root: Root, isLoose: boolean): LiveRoot {
+/**
+ * How a root is kept up to date: from the documents of one collection where they alone decide, else by running it again. Which of them come first without an order
+ * only a run can tell, and it finds them faster than all are kept.
+ */
+function liveRoot(root: Root): LiveRoot {
   const { parts } = root
-  // The first documents of a collection are found faster than all of them are kept.
-  if (isLoose) return runAgainRoot(root, isLoose)
-  if (parts?.kind === 'aggregate' && parts.sources.every(({ isOfRows }) => isOfRows))
+  if (parts?.kind === 'aggregate' && parts.sources.every(({ isOfRows, plan }) => isOfRows && plan.takesFirst !== true))
     return keptAggregateRoot(parts.aggregate, parts.sources)
-  if (parts?.kind !== 'select' || !parts.plan.isOfRows) return runAgainRoot(root, isLoose)
+  if (parts?.kind !== 'select' || !parts.plan.isOfRows || parts.plan.takesFirst === true) return runAgainRoot(root)
   const { ordering } = parts.plan
   return ordering === undefined ? stagedRoot(parts.plan) : orderedRoot(parts.plan, ordering)
 }

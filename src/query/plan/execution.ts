@@ -12,8 +12,8 @@ export interface Execution {
   readonly signal: AbortSignal | undefined
   /** Counts what is done; absent when nobody asks. */
   readonly work?: WorkLog
-  /** Related documents without an order come in the order of their IDs, however they are read. */
-  readonly isInIdOrder?: boolean
+  /** Documents without a stated order come in that of their IDs, whatever finds them, unless they are cut: then, as otherwise, an index brings them in its own. */
+  readonly isById?: boolean
   /** Every loop over rows asks it, so that a page never freezes; it also ends the request when its signal fires. */
   readonly pacer: Pacer
   /** Adds to what the request has used of a limit. @throws LIMIT_EXCEEDED */

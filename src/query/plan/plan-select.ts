@@ -79,6 +79,7 @@ export function planSelect(collections: QueryCollections, collection: Collection
     }),
     ...(isReadAsShown ? orderOfReading(order) : { isOrderedLater: true }),
     ...(isReadAsShown && limit !== undefined ? { enough: offset + limit } : {}),
+    ...(isReadAsShown && order.length === 0 && (offset > 0 || limit !== undefined) ? { takesFirst: true } : {}),
     columns,
     request: field,
     filters: filtersOf(given['filter'], parts, conditions),

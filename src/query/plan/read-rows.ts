@@ -32,6 +32,8 @@ export interface Reading {
   readonly order?: FieldOrder
   /** Rows are ordered later by something else, and equals have to come in the order of their IDs. */
   readonly isOrderedLater?: boolean
+  /** No order is stated, and what comes first in that of reading decides the result. */
+  readonly takesFirst?: boolean
   /** The plan this is a part of, for counting work; the reading itself when it is absent. */
   readonly origin?: object
 }
@@ -60,14 +62,14 @@ export async function readRows(reading: Reading, execution: Execution): Promise<
 export async function readOrdered(reading: Reading, execution: Execution): Promise<ReadRows> {
   const work = execution.work?.of(reading.origin ?? reading)
   if (work !== undefined) work.runs += 1
-  if (reading.enough === 0 && !needsOrdering(reading)) return { rows: [], isOrdered: true, isInIndexOrder: false }
-  const { filter, collection } = reading
-  const facts = await resolveFacts(filter, execution)
+  if (reading.enough === 0 && !needsOrdering(reading, execution)) return { rows: [], isOrdered: true, isInIndexOrder: false }
+  const { filter, collection, takesFirst } = reading
+  const facts = await resolveFacts(filter, execution, takesFirst)
   const docIds = bothLists(reading.docIds, filter.docIds)
   const reader: Reader = { reading, facts, execution, work }
   if (docIds !== undefined) return byId(await readNamed(reader, docIds))
   if (reading.showDeleted) return byId(await scan(reader))
-  const access = planAccess(reading, { facts, isComplete: (index) => execution.source.isComplete(collection, index) })
+  const access = planAccess(reading, { facts, isComplete: (index) => execution.source.isComplete(collection, index, takesFirst) })
   if (work !== undefined && access.kind === 'index') work.index = access.access.index.name
   return readBy(access, reader)
 }
@@ -76,7 +78,9 @@ export async function readOrdered(reading: Reading, execution: Execution): Promi
 export async function readRelated(relation: Relation, parents: readonly Row[], reading: Reading, execution: Execution): Promise<RowGroups> {
   const readId = fieldReader(relation.idField, ID_KIND)
   const { order: _, enough: __, ...rest } = reading
-  const all = { ...rest, isOrderedLater: needsOrdering(reading) || execution.isInIdOrder === true, origin: reading.origin ?? reading }
+  // Where merges have left several for one, the first by its ID is shown, whatever index finds them.
+  const isOrderedLater = !relation.list || needsOrdering(reading, execution)
+  const all = { ...rest, isOrderedLater, origin: reading.origin ?? reading }
   if (relation.storedIn === 'this') {
     const ids = await mapPaced(parents, execution.pacer, (parent) => idOf(readId(parent)))
     const wanted = [...new Set(ids.filter((id) => id !== undefined))]
@@ -96,11 +100,11 @@ export async function readRelated(relation: Relation, parents: readonly Row[], r
   return parents.map(({ docId }) => groups.get(docId) ?? [])
 }
 
-/** Answers the relation conditions in a condition: one read of the related collection each. */
-export async function resolveFacts(condition: Condition, execution: Execution): Promise<Facts> {
+/** Answers the relation conditions in a condition: one read of the related collection each. With `takesFirst` the order of what they connect with matters. */
+export async function resolveFacts(condition: Condition, execution: Execution, takesFirst = false): Promise<Facts> {
   if (condition.relations.length === 0) return NO_FACTS
   const connected = new Map<RelationCondition, Connected>()
-  for (const related of condition.relations) connected.set(related, await connectedIds(related, execution))
+  for (const related of condition.relations) connected.set(related, await connectedIds(related, execution, takesFirst))
   return { ...NO_FACTS, related: (related) => connected.get(related) ?? NOTHING_CONNECTED }
 }
 
@@ -119,7 +123,7 @@ async function readBy(access: Access, reader: Reader): Promise<ReadRows> {
       return readByIndex(access.access, reader)
     case 'related': {
       const { docIds, isInIndexOrder } = access.connected
-      if (!isInIndexOrder || needsOrdering(reader.reading)) return byId(await readNamed(reader, [...docIds]))
+      if (!isInIndexOrder || needsOrdering(reader.reading, reader.execution)) return byId(await readNamed(reader, [...docIds]))
       return { rows: (await readInOrder(reader, [...docIds])).slice(0, reader.reading.enough), isOrdered: false, isInIndexOrder }
     }
     case 'either': {
@@ -155,13 +159,13 @@ async function readByIndex(access: IndexAccess, reader: Reader): Promise<ReadRow
   const { reading, execution, work } = reader
   const entries = readIndex(reading.collection, access, execution, () => countEntry(work))
   const isWanted = access.ordered !== undefined
-  const stopsEarly = reading.enough !== undefined && (isWanted || !needsOrdering(reading))
+  const stopsEarly = reading.enough !== undefined && (isWanted || !needsOrdering(reading, execution))
   if (!stopsEarly) {
     const found = await Array.fromAsync(entries)
     const docIds = found.map(({ docId }) => docId)
     const isOrdered = isWanted && found.every(({ isExact }) => isExact)
     // Rows that are ordered later have to come in the order of their IDs.
-    if (!isOrdered && needsOrdering(reading)) return byId(await readNamed(reader, docIds))
+    if (!isOrdered && needsOrdering(reading, execution)) return byId(await readNamed(reader, docIds))
     return { rows: await readInOrder(reader, docIds), isOrdered, isInIndexOrder: true }
   }
   const rows: Row[] = []
@@ -187,8 +191,8 @@ async function readByIndex(access: IndexAccess, reader: Reader): Promise<ReadRow
   return readByIndex(access, { ...reader, reading: all })
 }
 
-function needsOrdering({ order, isOrderedLater }: Reading): boolean {
-  return order !== undefined || isOrderedLater === true
+function needsOrdering({ order, isOrderedLater, takesFirst }: Reading, { isById }: Execution): boolean {
+  return order !== undefined || isOrderedLater === true || (isById === true && takesFirst !== true)
 }
 
 /** Rows in the order of their IDs. */
@@ -226,7 +230,7 @@ async function readDocuments(
   const rows: Row[] = []
   const { signal, source, pacer } = execution
   const { collection, filter, showDeleted } = reading
-  const enough = needsOrdering(reading) ? undefined : reading.enough
+  const enough = needsOrdering(reading, execution) ? undefined : reading.enough
   for await (const batch of source.documents(collection, { showDeleted, ...named, ...(signal === undefined ? {} : { signal }) })) {
     throwIfAborted(signal, `a query of ${collection.name}`)
     for (const document of batch) {
@@ -252,8 +256,8 @@ function countDocument(work: ReadingWork, { record }: Row): void {
 
 const ID_KIND = knownValueKind('ID')
 
-async function connectedIds({ relation, matching }: RelationCondition, execution: Execution): Promise<Connected> {
-  const reading = { collection: relation.target, showDeleted: false, filter: matching, origin: matching }
+async function connectedIds({ relation, matching }: RelationCondition, execution: Execution, takesFirst: boolean): Promise<Connected> {
+  const reading = { collection: relation.target, showDeleted: false, filter: matching, origin: matching, takesFirst }
   const { rows, isInIndexOrder } = await readOrdered(reading, execution)
   const readId = fieldReader(relation.idField, ID_KIND)
   const docIds = new Set<string>()

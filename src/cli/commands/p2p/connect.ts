@@ -1,4 +1,5 @@
-import { isFailure } from '../../../errors.ts'
+import { DatabaseError, isFailure } from '../../../errors.ts'
+import { quote } from '../../../util/quote.ts'
 import { defineCommand, type Command } from '../../command.ts'
 import { parsePeerArgument } from '../../peer-argument.ts'
 
@@ -10,6 +11,7 @@ export const connectPeer: Command = defineCommand({
   examples: ['warrendb client p2p connect /ip4/192.168.1.100/tcp/9171/p2p/12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4'],
   run: async ({ args, connect, signal }) => {
     const { addresses } = parsePeerArgument(args.peer)
+    if (!addresses[0].startsWith('/')) throw withoutAddress(args.peer)
     const { database } = await connect()
     for (const [index, address] of addresses.entries()) {
       try {
@@ -22,3 +24,9 @@ export const connectPeer: Command = defineCommand({
     }
   },
 })
+
+/** An ID alone leads nowhere, and neither does what is none. */
+function withoutAddress(peer: string): DatabaseError {
+  const message = `${quote(peer)} is no address; give one that ends with /p2p/<peer ID>, as "client p2p info" prints it at the peer`
+  return new DatabaseError('INVALID_ADDRESS', message, { address: peer })
+}
