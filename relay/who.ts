@@ -3,7 +3,15 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { messageOf } from '../src/errors.ts'
 import { openFrames, type FrameStream } from '../src/network/frames.ts'
 import { MAX_KNOWN_PEERS, MAX_PRESENT_PER_FRAME, MAX_WHO_FRAME_BYTES, MAX_WHO_WAITING_BYTES } from '../src/network/limits.ts'
-import { decodeMessage, encodeMessage, WHO_MESSAGES, WHO_PROTOCOL, type Presence, type WhoMessage } from '../src/network/messages.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  WHO_MESSAGES,
+  WHO_PROTOCOL,
+  type Presence,
+  type Welcome,
+  type WhoMessage,
+} from '../src/network/messages.ts'
 import { topicKey } from '../src/network/topics.ts'
 import { equalBytes } from '../src/util/bytes.ts'
 import { systemClock } from '../src/util/clock.ts'
@@ -23,8 +31,8 @@ interface Member {
   readonly frames: FrameStream
 }
 
-/** Starts to answer nodes of `node`. */
-export async function serveWho(node: Libp2p): Promise<WhoServer> {
+/** Starts to answer nodes of `node`, and tells each at first what the relay offers. */
+export async function serveWho(node: Libp2p, welcome: Welcome = { stunPort: 0, facts: [] }): Promise<WhoServer> {
   const members = new Map<string, Member>()
   const peersByTopic = new Map<string, Set<string>>()
   const open = new Set<FrameStream>()
@@ -120,6 +128,7 @@ export async function serveWho(node: Libp2p): Promise<WhoServer> {
         case 'present':
         case 'gone':
         case 'pong':
+        case 'welcome':
           return drop(`a node sends no "${message.type}"`)
         default:
           message satisfies never
@@ -142,6 +151,7 @@ export async function serveWho(node: Libp2p): Promise<WhoServer> {
     })
     const silence = setTimeout(() => frames.close(), WHO_SILENCE)
     open.add(frames)
+    frames.send(encodeMessage(WHO_MESSAGES, { type: 'welcome', ...welcome }))
   }
 
   // A relayed connection is between two nodes; nobody meets a relay through a relay.
