@@ -1,26 +1,15 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { MAX_INTERESTS, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
 import { SESSION_BYTES, WHO_MESSAGES, WHO_PROTOCOL, type WhoBodies } from '../src/network/messages.ts'
-import { aStranger, type Conversation, type Stranger } from '../src/network/stranger.testkit.ts'
+import type { Conversation, Stranger } from '../src/network/stranger.testkit.ts'
 import { topicOf } from '../src/network/topics.ts'
-import { WHO_BURST, WHO_PATIENCE } from './options.ts'
-import { startRelay, type Relay } from './relay.ts'
+import { MAX_WHO_STREAMS, WHO_BURST, WHO_PATIENCE } from './options.ts'
+import { aRelay, somebody } from './relay.testkit.ts'
+import type { Relay } from './relay.ts'
 
 const NOTE = topicOf('Note', '')
 const TASK = topicOf('Task', '')
-
-async function aRelay(): Promise<Relay> {
-  const relay = await startRelay({ port: 0, host: '127.0.0.1' })
-  onTestFinished(() => relay.close())
-  return relay
-}
-
-async function somebody(): Promise<Stranger> {
-  const stranger = await aStranger()
-  onTestFinished(() => stranger.close())
-  return stranger
-}
 
 function meet(stranger: Stranger, relay: Relay): Promise<Conversation<WhoBodies>> {
   return stranger.speak(relay.addresses[0] ?? '', WHO_PROTOCOL, WHO_MESSAGES)
@@ -124,4 +113,24 @@ test('more topics than are allowed are refused', async () => {
   await talk.until(({ type }) => type === 'pong')
   expect(relay.stats()).toMatchObject({ topics: MAX_INTERESTS, dropped: 0 })
   expect(() => talk.say({ type: 'join', session: session(1), topics: [...topics, NOTE] })).toThrow('from 0 to 256 are allowed')
+})
+
+test('the first word of a relay is what it offers', async () => {
+  const ann = await somebody()
+  for (const options of [{}, { stunPort: 0 }]) {
+    const relay = await aRelay(options)
+    const talk = await meet(ann, relay)
+    expect(await talk.until(() => true)).toEqual({ type: 'welcome', stunPort: relay.stunPort ?? 0, facts: [] })
+  }
+})
+
+test('a node has no more streams than it may', async () => {
+  const relay = await aRelay()
+  const ann = await somebody()
+  for (let count = 0; count < MAX_WHO_STREAMS; count++) {
+    const talk = await meet(ann, relay)
+    await talk.until(() => true)
+  }
+  await meet(ann, relay)
+  await expect.poll(async () => (await relay.report()).refused['streams-of-peer']).toBe(1)
 })
