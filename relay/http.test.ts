@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { expect, test } from 'vitest'
 
 import { METRICS } from './metrics.ts'
@@ -39,7 +41,11 @@ test('the page shows the addresses and an invitation, without script and with no
   expect(text).toContain('<svg')
   expect(text).not.toMatch(/<script|javascript:|src=|@import|url\(|style="/i)
   expect(headers.get('set-cookie')).toBeNull()
-  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri 'none'/)
+  const style = /<style>(.*)<\/style>/s.exec(text)?.[1] ?? ''
+  const hash = createHash('sha256').update(style).digest('base64')
+  expect(headers.get('content-security-policy')).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  )
 })
 
 test('with a page an invitation is a link to it', async () => {

@@ -18,6 +18,8 @@ export interface HttpServerOptions {
   readonly host: string
   readonly port: number
   readonly showDetails: boolean
+  /** What stands for all interfaces in the URL. */
+  readonly shownHost: string
 }
 
 /** The routes, without a server: `/`, `/health`, `/metrics`. */
@@ -38,7 +40,7 @@ function createPages(report: () => Promise<RelayReport>, showDetails: boolean): 
 
 /** @throws IN_USE, INVALID_ARGUMENT */
 export async function serveHttp(report: () => Promise<RelayReport>, options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port, showDetails } = options
+  const { host, port, showDetails, shownHost } = options
   checkPort('http.port', port)
   const respond = getRequestListener(createPages(report, showDetails).fetch, { overrideGlobalObjects: false })
   const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing)
@@ -51,9 +53,10 @@ export async function serveHttp(report: () => Promise<RelayReport>, options: Htt
     server.listen({ host, port }, resolve)
   })
   const address = server.address()
+  const shown = host === '0.0.0.0' || host === '::' ? shownHost : host
   const taken = typeof address === 'object' && address !== null ? address.port : port
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/`,
+    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${taken}/`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { bestFirst, invite } from './invitation.ts'
+import { bestFirst, hostForOthers, invite } from './invitation.ts'
 
 const NAME = '/dns/relay.example/tcp/9191/tls/ws'
 const PUBLIC_DIRECT = '/ip4/203.0.113.7/udp/9191/webrtc-direct'
@@ -13,6 +13,11 @@ const LOOPBACK_DIRECT = '/ip4/127.0.0.1/udp/9191/webrtc-direct'
 test('the address that most can reach is the first', () => {
   const best = [NAME, PUBLIC_DIRECT, HOME_DIRECT, HOME, CONTAINERS, LOOPBACK, LOOPBACK_DIRECT]
   expect(bestFirst(best.toReversed())).toEqual(best)
+})
+
+test('this machine is shown under the address at which others reach it', () => {
+  expect(hostForOthers([LOOPBACK, HOME, NAME])).toBe('192.168.1.5')
+  expect(hostForOthers([NAME])).toBe('127.0.0.1')
 })
 
 test('an invitation has the best address, and that of the page before it', () => {

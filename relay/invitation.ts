@@ -24,6 +24,12 @@ export function bestFirst(addresses: readonly string[]): readonly string[] {
   return addresses.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
+/** The IPv4 address of this machine at which others reach it, or at least itself. */
+export function hostForOthers(addresses: readonly string[]): string {
+  const hosts = bestFirst(addresses).map((address) => multiaddr(address).getComponents()[0])
+  return hosts.find((host) => host?.name === 'ip4')?.value ?? '127.0.0.1'
+}
+
 const REACH = ['name', 'internet', 'home', 'internal', 'link', 'loopback'] as const
 type Reach = (typeof REACH)[number]
 

@@ -16,7 +16,7 @@ import { createCircuits } from './circuits.ts'
 import { createGate } from './gate.ts'
 import { serveHttp } from './http.ts'
 import { loadIdentity, settingsIn } from './identity.ts'
-import { invite, type Invitation } from './invitation.ts'
+import { bestFirst, hostForOthers, invite, type Invitation } from './invitation.ts'
 import { completeLimits } from './limits.ts'
 import { DEFAULT_HOST, DEFAULT_HTTP_PORT, DEFAULT_PORT, type RelayLimits } from './options.ts'
 import { checkPort, findPort } from './ports.ts'
@@ -190,8 +190,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     return addressesBefore
   }
   addresses()
+  const ordered = (): readonly string[] => (announce.length > 0 ? addresses() : bestFirst(addresses()))
   const invitation = (): Invitation => invite(addresses(), announce.length > 0, options.pageUrl)
-  const report = createReporter({ node, gate, circuits, who, stun, tally, limits, addresses, invitation })
+  const report = createReporter({ node, gate, circuits, who, stun, tally, limits, addresses: ordered, invitation })
   const { http } = options
   const server =
     http === undefined
@@ -200,6 +201,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
           port: http.port ?? DEFAULT_HTTP_PORT,
           host: http.host ?? hosts[0] ?? DEFAULT_HOST,
           showDetails: http.showDetails ?? false,
+          shownHost: hostForOthers(addresses()),
         })
   starting.defer(() => server?.close())
   const running = starting.move()

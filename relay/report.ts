@@ -40,7 +40,7 @@ export interface RelayReport extends CircuitStats {
   /** What was refused, cut and dropped since the start. */
   readonly refused: Readonly<Record<Reason, number>>
   readonly limits: RelayLimits
-  /** How far the limits are used for which that can be said at one moment, from 0 to 1. */
+  /** How far the limits are used for which that can be said at one moment, from 0 to 1; those of a peer, by the one that uses most. */
   readonly used: Partial<Readonly<Record<keyof RelayLimits, number>>>
   readonly peers: readonly ConnectedPeer[]
   readonly memoryBytes: number
@@ -78,7 +78,8 @@ export function createReporter(parts: ReporterParts): () => Promise<RelayReport>
     version ??= await versionOfPackage()
     const { topics, members } = who.stats()
     const carried = circuits.stats()
-    const connections = node.getConnections().length
+    const connected = peers()
+    const connections = connected.length
     const { rss, heapUsed } = process.memoryUsage()
     return {
       version,
@@ -97,14 +98,21 @@ export function createReporter(parts: ReporterParts): () => Promise<RelayReport>
       limits,
       used: {
         connections: connections / limits.connections,
+        connectionsPerPeer:
+          most([...Map.groupBy(connected, ({ peer }) => peer).values()].map(({ length }) => length)) / limits.connectionsPerPeer,
         pendingConnections: gate.pending() / limits.pendingConnections,
         reservations: carried.reservations / limits.reservations,
         circuits: carried.circuits / limits.circuits,
+        circuitsPerPeer: most(connected.map((peer) => peer.circuits)) / limits.circuitsPerPeer,
         bytesPerSecond: circuits.bytesUsed(),
       },
-      peers: peers(),
+      peers: connected,
       memoryBytes: rss,
       heapBytes: heapUsed,
     }
   }
+}
+
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0)
 }

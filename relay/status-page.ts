@@ -46,9 +46,7 @@ export async function statusPage(report: RelayReport, showDetails: boolean): Pro
         <meta http-equiv="refresh" content="${REFRESH}" />
         <meta name="robots" content="noindex" />
         <title>WarrenDB relay</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        ${raw(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <h1>WarrenDB relay</h1>
