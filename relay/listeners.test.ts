@@ -41,6 +41,7 @@ test('nodes that know only the WebRTC-direct address find each other and connect
   await using a = await aNode({ listen: [], relays })
   await using b = await aNode({ listen: [], relays })
   await untilInSync(a, b)
+  await a.until('a direct connection', async () => (await a.peer(b))?.link === 'webrtc')
   expect((await relay.report()).peers.map(({ link }) => link)).toEqual(['webrtc-direct', 'webrtc-direct'])
 })
 
