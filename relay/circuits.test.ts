@@ -1,8 +1,9 @@
+import { RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { aNode, noteOf, untilInSync, type TestNode } from '../src/network/network.testkit.ts'
 import type { P2POptions } from '../src/network/options.ts'
-import { aRelay } from './relay.testkit.ts'
+import { aRelay, somebody } from './relay.testkit.ts'
 
 /** A policy that allows no candidate: WebRTC fails, as between two strict NATs, and the relay carries everything. */
 const NO_WAY = [{ urls: 'turn:127.0.0.1:1', username: 'nobody', credential: 'none' }]
@@ -60,4 +61,24 @@ test('a peer opens no more circuits than it may', async () => {
   }
   await expect.poll(refused, { timeout: 10_000 }).toBeGreaterThan(0)
   expect((await relay.report()).circuits).toBeLessThanOrEqual(1)
+})
+
+test.each([
+  [{ peerBytesPerSecond: 300 }, 'bytes-of-peer'],
+  [{ bytesPerSecond: 300 }, 'bytes-in-all'],
+] as const)('with %j a circuit through which more flows is cut, and no other is made', async (limits, reason) => {
+  const relay = await aRelay({ limits })
+  const [a, b] = await Promise.all([aRelayedNode({ relays: relay.addresses }), aRelayedNode({ relays: relay.addresses })])
+  await untilInSync(a, b)
+  a.replica.writeMany(noteOf(a), 1000)
+  await expect.poll(async () => (await relay.report()).refused[reason], { timeout: 10_000 }).toBeGreaterThan(1)
+  expect((await relay.report()).relayedBytes).toBeLessThan(2 * 300 * 300)
+})
+
+test('a peer that asks for circuits without end is stopped', async () => {
+  const relay = await aRelay({ limits: { requestsPerSecond: 0.1 } })
+  const ann = await somebody()
+  // Two requests at once, and one more each ten seconds.
+  for (let count = 0; count < 4; count++) await ann.speak(relay.addresses[0] ?? '', RELAY_V2_HOP_CODEC, {}).catch(() => {})
+  await expect.poll(async () => (await relay.report()).refused['requests-of-peer']).toBe(2)
 })

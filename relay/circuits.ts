@@ -7,14 +7,13 @@ import {
 import type { Connection, ConnectionGater, Libp2p, PeerId, Stream, StreamHandler } from '@libp2p/interface'
 
 import type { Clock } from '../src/util/clock.ts'
-import { createAllowance, createAllowances } from './allowance.ts'
+import { createAllowance, createAllowances, type Rate } from './allowance.ts'
 import {
-  BYTES_AT_ONCE,
+  BYTES_AT_ONCE_SECONDS,
   BYTES_TO_BEGIN,
   circuitMilliseconds,
   MAX_REMEMBERED_PEERS,
-  PEER_BYTES_AT_ONCE,
-  REQUESTS_AT_ONCE,
+  REQUESTS_AT_ONCE_SECONDS,
   RESERVATION_TTL,
   type RelayLimits,
 } from './options.ts'
@@ -38,7 +37,7 @@ export interface Circuits {
   stats(): CircuitStats
   /** Circuits that a peer has opened or accepted. */
   circuitsOf(peer: string): number
-  /** Bytes a second that may flow now, of what may in the long run: how far the limits are used, from 0 to 1. */
+  /** How much of what may flow at once has been used up, from 0 to 1. */
   bytesUsed(): number
 }
 
@@ -54,9 +53,11 @@ export interface CircuitStats {
 type Hop = Parameters<CircuitRelayServerComponents['registrar']['handle']>
 
 export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Clock, 'now'>): Circuits {
-  const allBytes = createAllowance({ burst: BYTES_AT_ONCE, perSecond: limits.bytesPerSecond }, clock)
-  const bytesByPeer = createAllowances({ burst: PEER_BYTES_AT_ONCE, perSecond: limits.peerBytesPerSecond }, MAX_REMEMBERED_PEERS, clock)
-  const requestsByPeer = createAllowances({ burst: REQUESTS_AT_ONCE, perSecond: limits.requestsPerSecond }, MAX_REMEMBERED_PEERS, clock)
+  const allBytesRate = rateOf(limits.bytesPerSecond, BYTES_AT_ONCE_SECONDS)
+  const peerBytesRate = rateOf(limits.peerBytesPerSecond, BYTES_AT_ONCE_SECONDS)
+  const allBytes = createAllowance(allBytesRate, clock)
+  const bytesByPeer = createAllowances(peerBytesRate, MAX_REMEMBERED_PEERS, clock)
+  const requestsByPeer = createAllowances(rateOf(limits.requestsPerSecond, REQUESTS_AT_ONCE_SECONDS), MAX_REMEMBERED_PEERS, clock)
   const hopsByPeer = new Map<string, Set<Stream>>()
   const stopsByPeer = new Map<string, Set<Stream>>()
   /** What ended both streams of a circuit is one error, and counts once. */
@@ -127,8 +128,8 @@ export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Cl
   function whyNoCircuit(source: string, destination: string): Reason | undefined {
     if (totalOf(stopsByPeer) >= limits.circuits) return 'circuits-in-all'
     if (sizeOf(stopsByPeer, destination) >= limits.circuitsPerPeer) return 'circuits-of-peer'
-    if (allBytes.left() < Math.min(BYTES_TO_BEGIN, BYTES_AT_ONCE)) return 'bytes-in-all'
-    if (bytesByPeer.of(source).left() < BYTES_TO_BEGIN) return 'bytes-of-peer'
+    if (allBytes.left() < Math.min(BYTES_TO_BEGIN, allBytesRate.burst / 2)) return 'bytes-in-all'
+    if (bytesByPeer.of(source).left() < Math.min(BYTES_TO_BEGIN, peerBytesRate.burst / 2)) return 'bytes-of-peer'
     return undefined
   }
 
@@ -177,8 +178,12 @@ export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Cl
       }),
     stats: () => ({ reservations: reservations(), circuits: totalOf(stopsByPeer), circuitsMade, relayedBytes }),
     circuitsOf: (peer) => sizeOf(hopsByPeer, peer) + sizeOf(stopsByPeer, peer),
-    bytesUsed: () => 1 - allBytes.left() / BYTES_AT_ONCE,
+    bytesUsed: () => 1 - allBytes.left() / allBytesRate.burst,
   }
+}
+
+function rateOf(perSecond: number, seconds: number): Rate {
+  return { burst: perSecond * seconds, perSecond }
 }
 
 /** Streams that are not closed, whatever the library has told of them. */

@@ -45,14 +45,14 @@ const MAX_CIRCUITS_PER_PEER = 128
 const PEER_BYTES_PER_SECOND: number = 4 * MIB
 /** The same for all together: a fast line at home, and half of a small server's. */
 const BYTES_PER_SECOND: number = 16 * MIB
-/** What may be sent at once before these rates count: a whole database that a new device fetches at full speed. */
-export const PEER_BYTES_AT_ONCE: number = GIB
-export const BYTES_AT_ONCE: number = 4 * GIB
-/** With less than this left of these, no circuit is begun: one with which two nodes connect directly carries some 6 KiB. */
+/** What may be sent at once is that of so many seconds, 1 and 4 GiB: a whole database that a new device fetches at full speed. */
+export const BYTES_AT_ONCE_SECONDS = 256
+/** With less than this left of it, no circuit is begun: one with which two nodes connect directly carries some 6 KiB. */
 export const BYTES_TO_BEGIN: number = 64 * KIB
 /** Reservations and circuits a node asks for: a node that comes to a crowd asks for one circuit with each of the 24 peers it dials, and again where that fails. */
 const REQUESTS_PER_SECOND = 10
-export const REQUESTS_AT_ONCE = 200
+/** What may be asked at once is that of so many seconds: 200. */
+export const REQUESTS_AT_ONCE_SECONDS = 20
 /** A whole office behind one address opens its laptops at nine; reloading tabs come in bursts. Behind a proxy all come from its address. */
 const CONNECTIONS_PER_SECOND = 200
 const MAX_PENDING_CONNECTIONS = 200
