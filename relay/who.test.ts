@@ -131,6 +131,7 @@ test('a node has no more streams than it may', async () => {
     const talk = await meet(ann, relay)
     await talk.until(() => true)
   }
-  await meet(ann, relay)
-  await expect.poll(async () => (await relay.report()).refused['streams-of-peer']).toBe(1)
+  const refused = await meet(ann, relay)
+  await refused.ended
+  expect((await relay.report()).refused['streams-of-peer']).toBe(1)
 })
