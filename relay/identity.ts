@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 
+import type { Replica } from '../src/database/replica.ts'
 import { DatabaseError, messageOf } from '../src/errors.ts'
 
 const FILE = 'relay-key'
@@ -25,17 +26,34 @@ export async function loadIdentity(directory: string): Promise<PrivateKey> {
   }
 }
 
+/** What else makes the relay's addresses, as files beside its key; without a directory it is kept in memory. */
+export function settingsIn(directory: string | undefined): Pick<Replica, 'setting' | 'setSetting'> {
+  const inMemory = new Map<string, Uint8Array>()
+  return {
+    setting: async (name) => (directory === undefined ? inMemory.get(name) : readIfThere(join(directory, name))),
+    setSetting: async (name, value) => {
+      if (value === undefined) throw new DatabaseError('UNSUPPORTED', 'a relay forgets nothing', { feature: 'removing a setting' })
+      if (directory === undefined) inMemory.set(name, value)
+      else await writeNew(join(directory, name), value)
+    },
+  }
+}
+
 async function createIdentity(path: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
+  await writeNew(path, privateKeyToProtobuf(key))
+  return key
+}
+
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   // `wx`: two relays started at the same moment must not each take a key of their own. Only its owner may read it.
   const file = await open(path, 'wx', 0o600)
   try {
-    await file.writeFile(privateKeyToProtobuf(key))
+    await file.writeFile(bytes)
     await file.sync()
   } finally {
     await file.close()
   }
-  return key
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

@@ -54,11 +54,17 @@ async function run(...options: readonly string[]): Promise<Running> {
   }
 }
 
+const ANYWHERE = ['--port', '0', '--stun-port', '0', '--http-port', '0', '--host', '127.0.0.1']
+
 test('the command runs a relay, prints its addresses, and stops cleanly at a signal', async () => {
-  const relay = await run('--port', '0', '--host', '127.0.0.1')
+  const relay = await run(...ANYWHERE)
   const printed = await relay.printed('Ctrl+C')
   const relays = printed.match(/\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/\w+/g) ?? []
   expect(relays).toHaveLength(1)
+  expect(printed).toMatch(/\/ip4\/127\.0\.0\.1\/udp\/\d+\/webrtc-direct\/certhash\/\S+\/p2p\/\w+/)
+  expect(printed).toMatch(/answers STUN requests on UDP port \d+/)
+  const [url = ''] = printed.match(/http:\/\/127\.0\.0\.1:\d+\//) ?? []
+  expect(await (await fetch(`${url}health`)).text()).toBe('ok\n')
   await using a = await aNode({ relays })
   await using b = await aNode({ relays })
   await untilInSync(a, b)

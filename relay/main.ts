@@ -1,50 +1,54 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import process from 'node:process'
+
+import { renderUnicodeCompact } from 'uqr'
 
 import { messageOf } from '../src/errors.ts'
 import { versionOfPackage } from '../src/util/version-of-package.node.ts'
-import { DEFAULT_HOST, DEFAULT_PORT } from './options.ts'
+import { HELP, readCommandLine } from './command-line.ts'
+import { bestFirst } from './invitation.ts'
 import { startRelay, type Relay } from './relay.ts'
-
-const DEFAULT_DIRECTORY = join(homedir(), '.warrendb-relay')
-
-const HELP = `Usage: warrendb-relay [options]
-
-Runs a relay: the place where WarrenDB nodes find each other. It learns who is there, never what they say.
-
-  --port <number>         TCP port to listen on (default ${DEFAULT_PORT}; 0 takes a free one)
-  --host <IP address>     interface to listen on (default ${DEFAULT_HOST}, all of them)
-  --dir <folder>          where the relay keeps its identity (default ~/.warrendb-relay)
-  --announce <multiaddr>  address to tell others instead of the ones listened on; may be given several times
-  --help                  show this text
-  --version               show the version`
+import { LOG_LEVELS, type Log, type LogLevel } from './tally.ts'
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: String(DEFAULT_PORT) },
-      host: { type: 'string', default: DEFAULT_HOST },
-      dir: { type: 'string', default: DEFAULT_DIRECTORY },
-      announce: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-      version: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return console.log(HELP)
-  if (values.version) return console.log(await versionOfPackage())
-
-  const relay = await startRelay({ port: parsePort(values.port), host: values.host, directory: values.dir, announce: values.announce })
-  console.log(`The relay runs as ${relay.peerId}. Nodes reach it at\n`)
-  for (const address of relay.addresses) console.log(`  ${address}`)
-  console.log('\nStop it with Ctrl+C.')
-  stopOnSignals(relay)
+  const command = readCommandLine(process.argv.slice(2), process.env, join(homedir(), '.warrendb-relay'))
+  switch (command.kind) {
+    case 'help':
+      return console.log(HELP)
+    case 'version':
+      return console.log(await versionOfPackage())
+    case 'run': {
+      const relay = await startRelay({ ...command.options, log: printFrom(command.logLevel) })
+      announce(relay, (command.options.announce ?? []).length > 0)
+      stopOnSignals(relay)
+    }
+  }
 }
 
-function parsePort(text: string): number {
-  // `Number('')` is 0, which would be a free port.
-  return /^\d+$/.test(text) ? Number(text) : fail(`"${text}" is no port; give a number from 0 to 65535`)
+function announce(relay: Relay, isAnnounced: boolean): void {
+  const { invitation, httpUrl, stunPort } = relay
+  console.log(`The relay runs as ${relay.peerId}. Nodes reach it at\n`)
+  // Whoever is to come from elsewhere needs one of the first.
+  for (const address of isAnnounced ? relay.addresses : bestFirst(relay.addresses)) console.log(`  ${address}`)
+  console.log('')
+  if (invitation.link !== undefined) console.log(`Invite with ${invitation.link}\n`)
+  if (process.stdout.isTTY && invitation.text !== undefined) console.log(`${renderUnicodeCompact(invitation.text)}\n`)
+  if (httpUrl !== undefined) console.log(`Its state is at ${httpUrl}`)
+  if (stunPort !== undefined) console.log(`It answers STUN requests on UDP port ${stunPort}.`)
+  console.log('Stop it with Ctrl+C.')
+}
+
+/** Lines for a journal: what is wrong goes to the standard error. */
+function printFrom(least: LogLevel): Log {
+  const most = LOG_LEVELS.indexOf(least)
+  return (level, text) => {
+    if (LOG_LEVELS.indexOf(level) > most) return
+    const line = `${new Date().toISOString()} ${level} ${text}`
+    if (level === 'error') console.error(line)
+    else console.log(line)
+  }
 }
 
 /** Closes properly at the first signal; a second one ends the process at once. */
@@ -59,7 +63,7 @@ function stopOnSignals(relay: Relay): void {
 }
 
 function fail(reason: unknown): never {
-  console.error(`warrendb-relay: ${typeof reason === 'string' ? reason : messageOf(reason)}`)
+  console.error(`warrendb-relay: ${messageOf(reason)}`)
   process.exit(1)
 }
 

@@ -1,34 +1,18 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { aNode, untilInSync, type TestNode } from '../src/network/network.testkit.ts'
+import { aNode, noteOf, untilInSync, type TestNode } from '../src/network/network.testkit.ts'
 import type { P2POptions } from '../src/network/options.ts'
 import type { MemoryReplicaOptions } from '../src/network/replica.testkit.ts'
-import { startRelay, type Relay, type RelayOptions } from './relay.ts'
-
-async function aRelay(options: RelayOptions = {}): Promise<Relay> {
-  const relay = await startRelay({ port: 0, host: '127.0.0.1', ...options })
-  onTestFinished(() => relay.close())
-  return relay
-}
+import { aFolder, aRelay } from './relay.testkit.ts'
+import { startRelay, type Relay } from './relay.ts'
 
 async function running(options: P2POptions, replicaOptions: MemoryReplicaOptions = {}): Promise<TestNode> {
   const node = await aNode({ listen: [], ...options }, replicaOptions)
   onTestFinished(() => node.close())
   return node
-}
-
-async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'warren-relay-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
-}
-
-function noteOf(node: TestNode): string {
-  return node.replica.collectionIds()[0] ?? ''
 }
 
 function portOf(relay: Relay): number {

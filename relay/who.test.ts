@@ -1,26 +1,15 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { MAX_INTERESTS, MAX_WHO_FRAME_BYTES } from '../src/network/limits.ts'
 import { SESSION_BYTES, WHO_MESSAGES, WHO_PROTOCOL, type WhoBodies } from '../src/network/messages.ts'
-import { aStranger, type Conversation, type Stranger } from '../src/network/stranger.testkit.ts'
+import type { Conversation, Stranger } from '../src/network/stranger.testkit.ts'
 import { topicOf } from '../src/network/topics.ts'
-import { WHO_BURST, WHO_PATIENCE } from './options.ts'
-import { startRelay, type Relay } from './relay.ts'
+import { MAX_WHO_STREAMS, WHO_BURST, WHO_PATIENCE } from './options.ts'
+import { aRelay, somebody } from './relay.testkit.ts'
+import type { Relay } from './relay.ts'
 
 const NOTE = topicOf('Note', '')
 const TASK = topicOf('Task', '')
-
-async function aRelay(): Promise<Relay> {
-  const relay = await startRelay({ port: 0, host: '127.0.0.1' })
-  onTestFinished(() => relay.close())
-  return relay
-}
-
-async function somebody(): Promise<Stranger> {
-  const stranger = await aStranger()
-  onTestFinished(() => stranger.close())
-  return stranger
-}
 
 function meet(stranger: Stranger, relay: Relay): Promise<Conversation<WhoBodies>> {
   return stranger.speak(relay.addresses[0] ?? '', WHO_PROTOCOL, WHO_MESSAGES)
@@ -72,7 +61,7 @@ test('the end of an old stream does not remove a node that has joined again', as
   second.say({ type: 'join', session: session(3), topics: [NOTE] })
   await first.ended
   await annTalk.until((message) => message.type === 'present' && message.peers[0]?.session[0] === 3)
-  expect(annTalk.heard.map(({ type }) => type)).toEqual(['present', 'gone', 'present'])
+  expect(annTalk.heard.map(({ type }) => type)).toEqual(['welcome', 'present', 'gone', 'present'])
   expect(relay.stats()).toMatchObject({ members: 2 })
   const third = await meet(bob, relay)
   third.say({ type: 'join', session: session(3), topics: [NOTE] })
@@ -80,7 +69,7 @@ test('the end of an old stream does not remove a node that has joined again', as
   third.say({ type: 'ping', number: 1 })
   await third.until(({ type }) => type === 'pong')
   // The same run on another stream: nobody needs to hear of it.
-  expect(annTalk.heard).toHaveLength(3)
+  expect(annTalk.heard).toHaveLength(4)
 })
 
 test('what a node may not say is dropped and counted, and ends its connection in the end', async () => {
@@ -124,4 +113,25 @@ test('more topics than are allowed are refused', async () => {
   await talk.until(({ type }) => type === 'pong')
   expect(relay.stats()).toMatchObject({ topics: MAX_INTERESTS, dropped: 0 })
   expect(() => talk.say({ type: 'join', session: session(1), topics: [...topics, NOTE] })).toThrow('from 0 to 256 are allowed')
+})
+
+test('the first word of a relay is what it offers', async () => {
+  const ann = await somebody()
+  for (const options of [{}, { stunPort: 0 }]) {
+    const relay = await aRelay(options)
+    const talk = await meet(ann, relay)
+    expect(await talk.until(() => true)).toEqual({ type: 'welcome', stunPort: relay.stunPort ?? 0, facts: [] })
+  }
+})
+
+test('a node has no more streams than it may', async () => {
+  const relay = await aRelay()
+  const ann = await somebody()
+  for (let count = 0; count < MAX_WHO_STREAMS; count++) {
+    const talk = await meet(ann, relay)
+    await talk.until(() => true)
+  }
+  const refused = await meet(ann, relay)
+  await refused.ended
+  expect((await relay.report()).refused['streams-of-peer']).toBe(1)
 })

@@ -29,7 +29,9 @@ const LAYERS: readonly (readonly string[])[] = [
 const HOMES: readonly { readonly packages: readonly string[]; readonly folders: readonly string[] }[] = [
   { packages: ['graphql'], folders: ['schema', 'query'] },
   { packages: ['rfc6902'], folders: ['schema'] },
-  { packages: ['hono', '@hono/node-server', 'zod'], folders: ['http'] },
+  { packages: ['hono', '@hono/node-server'], folders: ['http', 'relay'] },
+  { packages: ['zod'], folders: ['http'] },
+  { packages: ['uqr'], folders: ['playground', 'relay'] },
   { packages: ['commander', 'yaml'], folders: ['cli'] },
   { packages: ['jose'], folders: ['identity'] },
   { packages: ['idb'], folders: ['storage', 'identity'] },

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const scratch = join(root, 'test-results/docs')
 
 /** Documents whose TypeScript has to run as it stands. A block that begins with `// page` needs a browser and is left to the page's own tests. */
-const DOCUMENTS = ['README.md', 'relay/README.md']
+const DOCUMENTS = ['README.md', 'relay/README.md', 'docs/relay.md']
 
 /** What is on the page of a server: a block that uses it gets one of its own. */
 const SERVER_ADDRESS = 'http://127.0.0.1:9181'

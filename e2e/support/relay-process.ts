@@ -43,9 +43,13 @@ export async function startRelayProcess(): Promise<RelayProcess> {
 
 async function launch(folder: string, port: number): Promise<{ readonly process: ChildProcess; readonly address: string }> {
   const script = join(import.meta.dirname, '../../relay/main.ts')
-  const relay = spawn(process.execPath, [script, '--host', '127.0.0.1', '--port', String(port), '--dir', folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const relay = spawn(
+    process.execPath,
+    [script, '--host', '127.0.0.1', '--port', String(port), '--stun-port', '0', '--no-http', '--dir', folder],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   for await (const line of createInterface({ input: relay.stdout })) {
     const address = /\/ip4\/\S+\/p2p\/\w+/.exec(line)?.[0]
     if (address !== undefined) {

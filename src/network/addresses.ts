@@ -68,8 +68,9 @@ export function addressThrough(relay: Multiaddr, peer: string, link: 'webrtc' | 
 export function linkOf(address: Multiaddr): Link {
   const names = namesOf(address)
   if (names.has('webrtc')) return 'webrtc'
-  if (names.has('webrtc-direct')) return 'webrtc-direct'
+  // Before the rest, which says how the relay is reached.
   if (names.has('p2p-circuit')) return 'relayed'
+  if (names.has('webrtc-direct')) return 'webrtc-direct'
   if (names.has('ws') || names.has('wss')) return 'websocket'
   return 'tcp'
 }

@@ -7,12 +7,14 @@ import { createFrameBudget, openFrames, type FrameOptions } from './frames.ts'
 import { LARGE_FRAME_BYTES } from './limits.ts'
 import { FakeStream } from './stream.testkit.ts'
 
-function open(options: Partial<FrameOptions> = {}): {
+function open(
+  options: Partial<FrameOptions> = {},
+  stream: FakeStream = new FakeStream(),
+): {
   readonly stream: FakeStream
   readonly frames: ReturnType<typeof openFrames>
   readonly heard: string[]
 } {
-  const stream = new FakeStream()
   const heard: string[] = []
   const frames = openFrames(stream.asStream(), {
     most: 100,
@@ -125,6 +127,17 @@ test('nobody waits for a transport that has closed', async () => {
   expect(frames.isOpen).toBe(false)
   expect(heard).toEqual(['close'])
   expect(stream.sent).toEqual([])
+})
+
+test('a stream that was refused before anybody could listen has ended too', async () => {
+  const stream = new FakeStream()
+  await stream.close()
+  const { heard, frames } = open({}, stream)
+  expect(heard).toEqual([])
+  await Promise.resolve()
+  expect(heard).toEqual(['close'])
+  frames.close()
+  expect(heard).toEqual(['close'])
 })
 
 test('a peer that stops writing has left', () => {

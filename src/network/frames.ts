@@ -79,6 +79,8 @@ export function openFrames(stream: Stream, options: FrameOptions): FrameStream {
     if (isOpen) reader.push(data instanceof Uint8Array ? data : data.subarray())
   })
   stream.addEventListener('close', end)
+  // The other side may have refused it already; nobody tells of that any more. What had come before is read first.
+  if (stream.status !== 'open') queueMicrotask(end)
   // A peer that stops writing has left: no side of these protocols talks to itself.
   stream.addEventListener('remoteCloseWrite', () => {
     stream.abort(new DatabaseError('CLOSED', 'the peer closed the stream', { what: 'stream' }))

@@ -10,6 +10,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
 import type { Replica } from '../database/replica.ts'
+import { DATA_CHANNEL, DIRECT_DATA_CHANNEL } from './data-channels.ts'
+import type { IceServers } from './ice-servers.ts'
 import { ADDRESS_DIAL_TIMEOUT, MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
 import { repairedYamux } from './stream-muxer.ts'
 import { repairedWebSockets } from './web-sockets.ts'
@@ -38,7 +40,8 @@ export interface HostParts {
   readonly relays: number
   /** What the platform listens on by itself is used where this is absent. */
   readonly listen?: readonly Multiaddr[]
-  readonly iceServers: readonly RTCIceServer[]
+  /** Asked for each connection, in either direction. */
+  readonly iceServers: Pick<IceServers, 'forPeers' | 'forDirect'>
   /** Where a platform keeps what makes its addresses. */
   readonly settings: Pick<Replica, 'setting' | 'setSetting'>
   /** Asked before a connection is made or taken. */
@@ -57,16 +60,12 @@ export interface Platform {
   readonly webRtcDirect: (init: WebRTCTransportDirectInit) => Transports[number]
 }
 
-/** WebRTC messages of 64 KiB instead of 16 and a buffer of 8 MiB instead of 2: 18 MB/s instead of 12. All our peers are this library, which can take them. */
-const DATA_CHANNEL = { maxMessageSize: 64 * 1024, maxBufferedAmount: 8 * 1024 * 1024 }
-/** On WebRTC-direct a Node listener takes no message above 16 KiB, whatever its options say, and loses what is larger without a word. */
-const DIRECT_DATA_CHANNEL = { maxMessageSize: 16 * 1024, maxBufferedAmount: 8 * 1024 * 1024 }
-
 /** Starts a node with everything that is the same on all platforms. */
 export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<HostServices>> {
-  const { relays, isRefused } = parts
+  const { relays, isRefused, iceServers } = parts
   // Always our own list: without one the library asks four public STUN servers.
-  const rtcConfiguration = { iceServers: [...parts.iceServers] }
+  const forPeers = (): RTCConfiguration => ({ iceServers: [...iceServers.forPeers()] })
+  const forDirect = (): RTCConfiguration => ({ iceServers: [...iceServers.forDirect()] })
   // `/p2p-circuit`, once for each relay, keeps a reservation wherever a relay is connected. With a relay's own address instead, the node would not start while
   // that relay is down, and would not come back to it.
   const reservations = relays === 0 ? [] : [...Array.from({ length: relays }, () => '/p2p-circuit'), '/webrtc']
@@ -77,9 +76,9 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     transports: [
       repairedWebSockets(),
-      webRTC({ rtcConfiguration, dataChannel: DATA_CHANNEL }),
+      webRTC({ rtcConfiguration: forPeers, dataChannel: DATA_CHANNEL }),
       // Both come in one module, so there is nothing to gain by loading this one when it is wanted.
-      platform.webRtcDirect({ rtcConfiguration, dataChannel: DIRECT_DATA_CHANNEL }),
+      platform.webRtcDirect({ rtcConfiguration: forDirect, dataChannel: DIRECT_DATA_CHANNEL }),
       circuitRelayTransport(),
       ...platform.transports,
     ],

@@ -155,8 +155,15 @@ export const MAX_PEERS = 48
 export const MAX_KNOWN_PEERS = 1024
 /** Peers in one frame of the relay. */
 export const MAX_PRESENT_PER_FRAME = 256
+/** What a relay may say of itself beside its STUN port. */
+export const MAX_WELCOME_FACTS = 16
+/** A name, or an address. */
+export const MAX_FACT_BYTES = 256
 /** A peer ID as text has 52 characters; old RSA ones 46. */
 export const MAX_PEER_ID_BYTES = 64
+
+/** STUN services a node asks for each connection. The second is for when the first does not answer; browsers warn that more slow them down. */
+export const MAX_STUN_SERVERS = 2
 
 // Misbehaviour
 

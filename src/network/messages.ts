@@ -11,6 +11,7 @@ import {
   LARGE_FRAME_BYTES,
   MAX_COMMITS_PER_FRAME,
   MAX_DOC_ID_BYTES,
+  MAX_FACT_BYTES,
   MAX_HEADS_PER_DOCUMENT,
   MAX_INTERESTS,
   MAX_KNOWN_PER_DOCUMENT,
@@ -20,13 +21,14 @@ import {
   MAX_PREFIXES,
   MAX_PRINTS_BYTES,
   MAX_PRESENT_PER_FRAME,
+  MAX_WELCOME_FACTS,
 } from './limits.ts'
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
 /** Between nodes. */
 export const SYNC_VERSION = 2
 /** Between a node and a relay. */
-export const WHO_VERSION = 1
+export const WHO_VERSION = 2
 /** On gossip topics. */
 export const GOSSIP_VERSION = 1
 
@@ -70,6 +72,19 @@ export interface NamedCommits {
 export interface Presence {
   readonly peer: string
   readonly session: Uint8Array
+}
+
+/** What a relay says of itself. */
+export interface Welcome {
+  /** UDP port of its STUN service, on the host of its own address; 0 when it has none. */
+  readonly stunPort: number
+  /** Room for what later relays say. A node passes over names that it does not know. */
+  readonly facts: readonly Fact[]
+}
+
+export interface Fact {
+  readonly name: string
+  readonly value: string
 }
 
 /** Bodies of the messages between nodes, by name. */
@@ -117,6 +132,8 @@ export interface WhoBodies {
   /** To the relay, which answers with `pong`. */
   readonly ping: { readonly number: number }
   readonly pong: { readonly number: number }
+  /** From the relay, first of all: what else it offers. */
+  readonly welcome: Welcome
 }
 
 /** Bodies of the messages on gossip topics, by name. */
@@ -171,6 +188,7 @@ const interests = list(interest, MAX_INTERESTS)
 const commits = list(bytes(MAX_COMMIT_BYTES), MAX_COMMITS_PER_FRAME)
 const docIds = list(text(MAX_DOC_ID_BYTES), DOCUMENTS_PER_PAGE)
 const presences = list(record<Presence>({ peer: text(MAX_PEER_ID_BYTES), session: fixed(SESSION_BYTES) }), MAX_PRESENT_PER_FRAME)
+const fact = record<Fact>({ name: text(MAX_FACT_BYTES), value: text(MAX_FACT_BYTES) })
 
 function namedCommits(most: number): Codec<readonly NamedCommits[]> {
   return list(record<NamedCommits>({ docId: text(MAX_DOC_ID_BYTES), cids: list(fixed(CID_BYTES), most) }), DOCUMENTS_PER_PAGE)
@@ -201,6 +219,7 @@ export const WHO_MESSAGES: MessageTable<WhoBodies> = {
   gone: { id: 3, body: record({ peers: presences }) },
   ping: { id: 4, body: number },
   pong: { id: 5, body: number },
+  welcome: { id: 6, body: record({ stunPort: uint(65_535), facts: list(fact, MAX_WELCOME_FACTS) }) },
 }
 
 export const GOSSIP_MESSAGES: MessageTable<GossipBodies> = {

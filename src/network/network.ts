@@ -6,6 +6,7 @@ import { quote } from '../util/quote.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
 import { parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
 import type { HostFactory } from './host.ts'
+import { createIceServers } from './ice-servers.ts'
 import { createInterests, namedCollection } from './interests.ts'
 import { REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
 import { SESSION_BYTES } from './messages.ts'
@@ -79,11 +80,12 @@ async function startNetwork(
     },
     clock,
   })
+  const iceServers = createIceServers(options.iceServers)
   const host = await createHost({
     privateKey: await loadPeerKey(replica, options.peerKey),
     relays: addresses.relays.length,
     ...(addresses.listen === undefined ? {} : { listen: addresses.listen }),
-    iceServers: options.iceServers ?? [],
+    iceServers,
     settings: replica,
     isRefused: offences.isCutOff,
   })
@@ -143,6 +145,7 @@ async function startNetwork(
   const relayLinks: RelayLinks = createRelayLinks({
     host,
     relays: addresses.relays,
+    iceServers,
     session: run,
     onChange: (status) => replica.emit('relay:change', status),
     onPresent: (peer) => links.onPresent(peer),

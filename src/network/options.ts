@@ -13,7 +13,10 @@ export interface P2POptions {
    * the UDP port to its end, also when the database is closed. Default: a free TCP port on the loopback interface.
    */
   readonly listen?: readonly string[]
-  /** STUN and TURN servers. Default none: nothing of a third party is asked. */
+  /**
+   * STUN and TURN servers, with which nodes behind different routers connect directly. Default: the STUN services of `relays`, and nothing of a third party. What is given
+   * replaces them; an empty list asks nobody.
+   */
   readonly iceServers?: readonly RTCIceServer[]
   /** May data flow through a relay, end-to-end encrypted, when no direct connection can be made? Default true. */
   readonly relayedData?: boolean

@@ -9,6 +9,7 @@ import type { Randomness } from '../util/randomness.ts'
 import type { PeerAddress } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import type { Host } from './host.ts'
+import type { IceServers } from './ice-servers.ts'
 import { MAX_KNOWN_PEERS } from './limits.ts'
 import { WHO_PROTOCOL, type Presence } from './messages.ts'
 import { openStream } from './open-stream.ts'
@@ -38,6 +39,8 @@ export interface Whereabouts {
 export interface RelayLinksOptions {
   readonly host: Host
   readonly relays: readonly PeerAddress[]
+  /** Told of the STUN services of the relays. */
+  readonly iceServers: Pick<IceServers, 'learn' | 'forget'>
   /** This run of this node. */
   readonly session: Uint8Array
   readonly onChange: (status: RelayStatus) => void
@@ -82,7 +85,7 @@ interface Link {
 }
 
 function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
-  const { host, session, onChange, onPresent, onGone, onDropped, clock, randomness } = options
+  const { host, iceServers, session, onChange, onPresent, onGone, onDropped, clock, randomness } = options
   const { node } = host
   const closing = new AbortController()
   const sessions = new Map<string, Uint8Array>()
@@ -153,6 +156,7 @@ function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
         clock,
         onPresent: learn,
         onGone: forget,
+        onWelcome: ({ stunPort }) => iceServers.learn(relay.address, stunPort),
         onDropped: (reason) => onDropped(relay.peer, reason),
         onClose: end,
       })
@@ -166,6 +170,7 @@ function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
       connection.removeEventListener('close', end)
       who?.close()
       who = undefined
+      iceServers.forget(relay.address)
       forget([...sessions].map(([peer, session]) => ({ peer, session })))
       // Also when only the stream has ended: whatever broke it, a new connection is the way to a good one.
       if (connection.status === 'open') connection.abort(new Error('the link to the relay is made anew'))

@@ -7,6 +7,7 @@ import { systemClock } from '../util/clock.ts'
 import { openFrames, type FrameStream } from './frames.ts'
 import { createNodeHost } from './host.node.ts'
 import type { HostServices } from './host.ts'
+import { createIceServers } from './ice-servers.ts'
 import { MAX_FRAME_BYTES, MAX_WAITING_BYTES } from './limits.ts'
 import { decodeMessage, encodeMessage, type MessageOf, type MessageTable } from './messages.ts'
 import { openStream } from './open-stream.ts'
@@ -37,7 +38,13 @@ export interface Conversation<Bodies> {
 /** Starts one; with `leading`, one whose peer ID makes it lead that node, so that it opens the sync stream. */
 export async function aStranger({ leading }: { readonly leading?: string } = {}): Promise<Stranger> {
   const privateKey = await keyBefore(leading)
-  const { node } = await createNodeHost({ privateKey, relays: 0, iceServers: [], settings: createMemoryReplica(), isRefused: () => false })
+  const { node } = await createNodeHost({
+    privateKey,
+    relays: 0,
+    iceServers: createIceServers([]),
+    settings: createMemoryReplica(),
+    isRefused: () => false,
+  })
   return {
     node,
     id: node.peerId.toString(),

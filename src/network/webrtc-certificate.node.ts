@@ -15,7 +15,7 @@ const SHA256_MULTIHASH = [0x12, 0x20]
 const BASE64URL = 'u'
 
 /**
- * The certificate of a node that listens on WebRTC-direct: made once and kept. Its hash is part of the node's address, so a new one would end every address that somebody
+ * The certificate of a node, or a relay, that listens on WebRTC-direct: made once and kept. Its hash is part of the node's address, so a new one would end every address that somebody
  * has saved. Therefore it has no end and is never renewed: nobody asks for one, since a dialler trusts the hash that it dials and no date. (The library makes one of 14
  * days and changes it a day before; told to make a longer one, it renews it in a tight loop, for its timer overflows.)
  * @throws CORRUPT_DATA when what was kept is no certificate with its key
@@ -57,6 +57,6 @@ function unpack(kept: Uint8Array): SelfSigned {
 }
 
 function corrupt(fault: string, cause?: unknown): DatabaseError {
-  const message = `the WebRTC certificate that the database keeps cannot be read: ${fault}`
+  const message = `the WebRTC certificate that is kept cannot be read: ${fault}`
   return new DatabaseError('CORRUPT_DATA', message, { what: 'WebRTC certificate' }, cause === undefined ? {} : { cause })
 }

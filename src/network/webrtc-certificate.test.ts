@@ -42,7 +42,7 @@ test('what is kept and is no certificate with its key is told', async () => {
     one.kept.set(name, wrong)
     await expect(loadCertificate(one.replica)).rejects.toMatchObject({
       code: 'CORRUPT_DATA',
-      message: expect.stringContaining('the WebRTC certificate that the database keeps cannot be read'),
+      message: expect.stringContaining('the WebRTC certificate that is kept cannot be read'),
     })
   }
 })

@@ -39,6 +39,7 @@ test('whatever a relay says, a node takes what makes sense, and drops the rest',
     clock: aClock().clock,
     onPresent: () => heard.push('present'),
     onGone: () => heard.push('gone'),
+    onWelcome: () => heard.push('welcome'),
     onDropped: () => heard.push('dropped'),
     onClose: () => heard.push('close'),
   })

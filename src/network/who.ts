@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts'
 import { every, type Clock } from '../util/clock.ts'
 import { openFrames } from './frames.ts'
 import { DOUBT_TIMEOUT, MAX_WHO_FRAME_BYTES, MAX_WHO_WAITING_BYTES, WHO_PING_INTERVAL } from './limits.ts'
-import { decodeMessage, encodeMessage, WHO_MESSAGES, type Presence, type WhoMessage } from './messages.ts'
+import { decodeMessage, encodeMessage, WHO_MESSAGES, type Presence, type Welcome, type WhoMessage } from './messages.ts'
 
 /** A node's side of the who-protocol: one stream to one relay. */
 export interface WhoClient {
@@ -20,6 +20,7 @@ export interface WhoClientOptions {
   readonly clock: Clock
   readonly onPresent: (peers: readonly Presence[]) => void
   readonly onGone: (peers: readonly Presence[]) => void
+  readonly onWelcome: (welcome: Welcome) => void
   /** The relay sent what it may not send. */
   readonly onDropped: (reason: string) => void
   readonly onClose: () => void
@@ -45,6 +46,8 @@ export function openWho(stream: Stream, options: WhoClientOptions): WhoClient {
         return options.onPresent(message.peers)
       case 'gone':
         return options.onGone(message.peers)
+      case 'welcome':
+        return options.onWelcome(message)
       case 'pong':
         return
       case 'join':
