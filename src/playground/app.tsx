@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 
-import type { CollectionVersion, Database } from '../index.browser.ts'
-import { collectionSdl } from './documents/collection-sdl.ts'
+import { collectionSdl, type CollectionVersion, type Database } from '../index.browser.ts'
 import { Documents } from './documents/documents.tsx'
 import { openEventLog, type EventLog } from './event-log.ts'
 import { EventList } from './event-list.tsx'
@@ -46,14 +45,15 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const isTab = place === 'tab'
   const state = useWatched(network)
   const entries = useWatched(log)
-  const collections = useCollections(db)
+  const versions = useVersions(db)
+  const collections = useMemo(() => versions.filter(({ isActive, isEmbeddedOnly }) => isActive && !isEmbeddedOnly), [versions])
   const isClosed = useClosed(db)
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
   const others = isTab
     ? {
-        another: location.pathname + location.search + printPageAddress(addressOfAnother(address, collections)),
+        another: location.pathname + location.search + printPageAddress(addressOfAnother(address, versions)),
         chooseRelay: () => showRelay(true),
       }
     : {}
@@ -101,13 +101,10 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   )
 }
 
-/** The active collections, now and whenever they change. */
-function useCollections(db: Database): readonly CollectionVersion[] {
-  const [collections, setCollections] = useState<readonly CollectionVersion[]>([])
-  const read = useCallback(async () => {
-    const described = await db.collections.describe()
-    setCollections(described.filter(({ isEmbeddedOnly }) => !isEmbeddedOnly))
-  }, [db])
+/** All versions of all collections, now and whenever they change. */
+function useVersions(db: Database): readonly CollectionVersion[] {
+  const [versions, setVersions] = useState<readonly CollectionVersion[]>([])
+  const read = useCallback(async () => setVersions(await db.collections.describe({ includeInactive: true })), [db])
   useEffect(() => {
     // A database that is closed has nothing to describe; the page says that it is closed.
     const changed = (): void => void read().catch(() => undefined)
@@ -115,7 +112,7 @@ function useCollections(db: Database): readonly CollectionVersion[] {
     changed()
     return () => db.events.removeEventListener('schema', changed)
   }, [db, read])
-  return collections
+  return versions
 }
 
 function useClosed(db: Database): boolean {
@@ -129,10 +126,10 @@ function useClosed(db: Database): boolean {
 }
 
 /** A node with the same relay and collections as this one. */
-function addressOfAnother(address: PageAddress, collections: readonly CollectionVersion[]): PageAddress {
-  const added = collections.flatMap((collection) => (collection.name === 'Note' ? [] : (collectionSdl(collection) ?? [])))
+function addressOfAnother(address: PageAddress, versions: readonly CollectionVersion[]): PageAddress {
+  const added = new Set(versions.map(({ name }) => name).filter((name) => name !== 'Note'))
   const { schema: _, ...rest } = address
-  return added.length === 0 ? rest : { ...rest, schema: added.join('\n') }
+  return added.size === 0 ? rest : { ...rest, schema: collectionSdl(versions, [...added]) }
 }
 
 /** The node is opened with what the address asks for, so another relay means another load of the page. */
