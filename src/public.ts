@@ -23,6 +23,7 @@ export type {
   DumpedEntry,
   IndexApi,
   IndexViolation,
+  InviteOptions,
   JsonPatch,
   Link,
   P2PApi,

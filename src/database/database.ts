@@ -224,7 +224,19 @@ export interface DumpedEntry {
 export interface P2PApi {
   /** @throws UNSUPPORTED on every call when the database was opened with `p2p: false`. */
   info(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>
+  /**
+   * Connects to a peer, by its multiaddr or by an invitation of it: the text of `invite`, or a whole URL that ends with it. An invitation adds its types and relays, and subscribes
+   * to its collections, and all of that stays when the peer cannot be reached; but relays are forgotten when the database closes, unless it is opened with `p2p: { invite }`.
+   * @throws INVALID_ADDRESS; UNREACHABLE with what to try; INVALID_ARGUMENT for an invitation that cannot be read, or is of another room; ALREADY_EXISTS when another type has the name
+   * of one that is invited to
+   */
   connect(address: string, options?: CallOptions): Promise<void>
+  /**
+   * An invitation to collections of this node, by default to all: a URL fragment, `#invite=…`, that `openDatabase({ p2p: { invite } })` and `connect` take. It holds the relays of this
+   * node, its ID and addresses, the room secret and the types of the collections with all they are related to. Fields that were added by a patch are not in it.
+   * @throws NOT_FOUND for a collection; LIMIT_EXCEEDED when it would be longer than 16 KiB
+   */
+  invite(options?: InviteOptions): Promise<string>
   disconnect(peer: string): Promise<void>
   peers(): Promise<readonly PeerStatus[]>
   relays(): Promise<readonly RelayStatus[]>
@@ -233,6 +245,11 @@ export interface P2PApi {
   readonly collections: SubscribedCollectionsApi
   readonly documents: SubscribedDocumentsApi
   readonly replicators: ReplicatorsApi
+}
+
+export interface InviteOptions {
+  /** Names or collection IDs. Default: all. */
+  readonly collections?: readonly string[]
 }
 
 /**

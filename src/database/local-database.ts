@@ -175,6 +175,7 @@ export function noNetwork(): P2PApi {
   return {
     info: refuse,
     connect: refuse,
+    invite: refuse,
     disconnect: refuse,
     peers: refuse,
     relays: refuse,

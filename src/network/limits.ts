@@ -145,6 +145,23 @@ export const MAX_ENCRYPTED_KEY_BYTES: number = 1 * KIB
 /** How deep the value of an unknown member may be. */
 export const MAX_UNKNOWN_DEPTH = 8
 
+// Invitations
+
+/** Some forty types. A QR code holds 2900 characters; a link that is sent may be longer. */
+export const MAX_INVITATION_CHARACTERS: number = 16 * KIB
+/** Brackets within brackets of a schema text; lists of a type are at the third level. */
+export const MAX_INVITED_NESTING = 32
+/** Three relays with three addresses each. */
+export const MAX_INVITED_RELAY_ADDRESSES = 9
+/** Addresses at which the inviting node itself can be dialled. */
+export const MAX_INVITED_ADDRESSES = 4
+/** A WebRTC-direct address with its certificate, and a relay's peer ID, has 90 bytes; a long domain name 255. */
+export const MAX_ADDRESS_BYTES = 512
+/** The name of a collection, which has no bound of its own. */
+export const MAX_NAME_BYTES = 256
+/** A room secret in an invitation. */
+export const MAX_ROOM_BYTES = 1024
+
 // Peers
 
 /** Peers a node dials. With more at a relay everyone still reaches everyone over several hops. */

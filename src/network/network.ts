@@ -4,9 +4,11 @@ import { DatabaseError } from '../errors.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
-import { parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
+import { parseListenAddress, parsePeerAddress, parseRelayAddress, relaysOf, type PeerAddress, type RelayAddress } from './addresses.ts'
 import type { HostFactory } from './host.ts'
 import { createInterests, namedCollection } from './interests.ts'
+import { parseInvitation, type Invitation } from './invitation.ts'
+import { checkRoom, createInvitations, takeTypes } from './invitations.ts'
 import { REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
 import { SESSION_BYTES } from './messages.ts'
 import { createOffences } from './offences.ts'
@@ -34,7 +36,9 @@ export interface NetworkTuning {
 
 /** The options, read. */
 interface Addresses {
-  readonly relays: readonly PeerAddress[]
+  readonly invitation: Invitation | undefined
+  readonly relays: readonly RelayAddress[]
+  readonly room: string
   readonly peers: readonly PeerAddress[]
   readonly listen: readonly ReturnType<typeof parseListenAddress>[] | undefined
 }
@@ -47,8 +51,13 @@ interface Addresses {
 export function attachNetwork(options: P2POptions, host: HostFactory, tuning: NetworkTuning = {}): AttachNetwork {
   checkChoices(options)
   checkPeerKey(options.peerKey)
+  const invitation = options.invite === undefined ? undefined : parseInvitation(options.invite)
+  if (invitation !== undefined) checkRoom(invitation, options.room ?? invitation.room, 'leave p2p.room out')
+  const invitedRelays = invitation?.relays.flatMap(({ others, ...relay }) => [relay, ...others.map((address) => ({ ...relay, address }))])
   const addresses: Addresses = {
-    relays: uniquePeers((options.relays ?? []).map(parseRelayAddress)),
+    invitation,
+    relays: relaysOf([...(options.relays ?? []).map(parseRelayAddress), ...(invitedRelays ?? [])]),
+    room: options.room ?? invitation?.room ?? '',
     peers: (options.peers ?? []).map(parsePeerAddress),
     listen: options.listen?.map(parseListenAddress),
   }
@@ -63,8 +72,10 @@ async function startNetwork(
   { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = randomness.bytes(SESSION_BYTES)
+  const { invitation, room } = addresses
   const subscriptions = await loadSubscriptions({ replica, everything: options.subscribe === 'all' })
-  const interests = createInterests(replica, subscriptions, options.room ?? '')
+  if (invitation !== undefined) await takeTypes(invitation, { replica, subscriptions })
+  const interests = createInterests(replica, subscriptions, room)
   if (Array.isArray(options.subscribe)) {
     await subscriptions.addCollections(options.subscribe.map((name: string) => namedCollection(interests, name).collectionId))
     interests.refresh()
@@ -130,7 +141,7 @@ async function startNetwork(
   })
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
-    relays: addresses.relays,
+    isRelay: (peer) => relayLinks.isRelay(peer),
     relayedData: options.relayedData ?? true,
     whereIs: (peer) => relayLinks.whereIs(peer),
     isRefused: offences.isCutOff,
@@ -154,6 +165,8 @@ async function startNetwork(
   relayLinks.join(interests.all().map(({ topic }) => topic))
   links.start()
   for (const address of addresses.peers) links.keepDialling(address)
+  const invitations = createInvitations({ host, replica, interests, subscriptions, relayLinks, links, room })
+  if (invitation !== undefined) await invitations.dial(invitation)
 
   const onSchema = (): void => {
     interests.refresh()
@@ -191,7 +204,7 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  const parts = { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
+  const parts = { invitations, host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 
@@ -232,9 +245,4 @@ function createChangeEmitter(
     told.set(session, status)
     replica.emit('peer:change', status)
   }
-}
-
-/** Each relay once, however often it is named. */
-function uniquePeers(addresses: readonly PeerAddress[]): readonly PeerAddress[] {
-  return [...new Map(addresses.map((address) => [address.address.toString(), address])).values()]
 }

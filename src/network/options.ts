@@ -2,6 +2,11 @@
 export interface P2POptions {
   /** Multiaddrs of relays to keep a reservation on, each with `/p2p/<peer ID>`. All nodes at one relay that share a collection find each other. */
   readonly relays?: readonly string[]
+  /**
+   * An invitation of another node, as `p2p.invite()` makes it, or a whole URL that ends with it. Its relays are used beside `relays`, its room secret where `room` is not given; its types are
+   * added, its collections subscribed to, and who invites is dialled.
+   */
+  readonly invite?: string
   /** Multiaddrs of peers to dial at the start and to keep dialling. */
   readonly peers?: readonly string[]
   /**

@@ -6,6 +6,8 @@ import { quote } from '../util/quote.ts'
 import { linkOf, parsePeerAddress, parsePeerId, type PeerAddress } from './addresses.ts'
 import type { Host } from './host.ts'
 import { namedCollection, type Interests } from './interests.ts'
+import { isInvitation, parseInvitation, type Invitation } from './invitation.ts'
+import type { Invitations } from './invitations.ts'
 import type { Offences } from './offences.ts'
 import type { PeerLinks } from './peer-links.ts'
 import type { RelayLinks } from './relay-links.ts'
@@ -22,6 +24,7 @@ const SYNC_TIMEOUT = 5000
 export interface P2PParts {
   readonly host: Host
   readonly clock: Clock
+  readonly invitations: Invitations
   readonly links: PeerLinks
   readonly relayLinks: Pick<RelayLinks, 'statuses'>
   readonly interests: Interests
@@ -33,7 +36,7 @@ export interface P2PParts {
 }
 
 export function createP2PApi(parts: P2PParts): P2PApi {
-  const { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf } = parts
+  const { host, clock, invitations, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf } = parts
   const { node } = host
 
   function otherThanSelf(target: PeerAddress, text: string): PeerAddress {
@@ -56,10 +59,31 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     return { peer: id }
   }
 
+  async function join(invitation: Invitation, signal: AbortSignal | undefined): Promise<void> {
+    throwIfAborted(signal, 'p2p.connect')
+    await invitations.take(invitation)
+    throwIfAborted(signal, 'p2p.connect')
+    try {
+      const meet = (ending: AbortSignal): Promise<unknown> => invitations.meet(invitation, ending)
+      await within(clock, CONNECT_TIMEOUT, meet, ...(signal === undefined ? [] : [signal]))
+    } catch (error) {
+      throwIfAborted(signal, 'p2p.connect')
+      throw new DatabaseError(
+        'UNREACHABLE',
+        `peer ${invitation.peer}, who invites, cannot be reached now: ${reasonOf(error)}; what it invites to is here, and others who have it are found at its relays: p2p.relays() lists them`,
+        { peer: invitation.peer },
+        { cause: error },
+      )
+    }
+  }
+
   return {
     info: async () => ({ id: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) }),
 
+    invite: ({ collections } = {}) => invitations.invite(collections),
+
     connect: async (address, { signal } = {}) => {
+      if (isInvitation(address)) return join(parseInvitation(address), signal)
       const target = otherThanSelf(parsePeerAddress(address), address)
       throwIfAborted(signal, 'p2p.connect')
       try {

@@ -7,6 +7,7 @@ import { pause, type Clock } from '../util/clock.ts'
 import type { Randomness } from '../util/randomness.ts'
 import type { PeerAddress } from './addresses.ts'
 import { byAge, closeConnection, isDirect, isOlder, untilClosed } from './connections.ts'
+import { createIdleConnections, type IdleConnections } from './idle-connections.ts'
 import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
 import { SYNC_PROTOCOL } from './messages.ts'
 import { openStream } from './open-stream.ts'
@@ -33,6 +34,8 @@ export interface PeerLinks {
   connect(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
   /** Dials a peer at this address, once; what becomes of the connection later is not its business. */
   connectOnce(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
+  /** Resolves to the session of a peer once there is one, however it comes about. */
+  expect(peer: string, signal: AbortSignal): Promise<SyncSession>
   /** As `connect`, without a wait. */
   keepDialling(address: PeerAddress): void
   /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
@@ -48,7 +51,7 @@ export interface PeerLinks {
 
 export interface PeerLinksOptions {
   readonly node: Libp2p
-  readonly relays: readonly PeerAddress[]
+  readonly isRelay: (peer: string) => boolean
   readonly relayedData: boolean
   readonly whereIs: (peer: string) => readonly Whereabouts[]
   readonly isRefused: (peer: string) => boolean
@@ -81,8 +84,7 @@ interface Peer {
   opening: Connection | undefined
   /** How often the peer did not speak the sync protocol on a connection. Once can be too early: it may just be starting. */
   readonly refusals: WeakMap<Connection, number>
-  /** Direct connections without a session, with what calls off that they are given up. */
-  readonly idle: Map<Connection, () => void>
+  readonly idle: IdleConnections
   relayedSince: number | undefined
   /** A run of the peer that has said bye: it is not dialled. */
   departed: Uint8Array | undefined
@@ -99,15 +101,12 @@ const RELAYED_AFTER = 2500
 const MOST_REFUSALS = 2
 /** Pause after a stream could not be opened on a connection that stays. */
 const OPEN_AGAIN = 1000
-/** Longer than two attempts to open a stream, each of them twice, and a hello. */
-const IDLE_TIMEOUT = 20_000
 /** Peers get this long to take a farewell. */
 const FAREWELL = 300
 
 export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents {
-  const { node, relayedData, whereIs, isRefused, clock, randomness } = options
+  const { node, relayedData, whereIs, isRelay, isRefused, clock, randomness } = options
   const self = node.peerId.toString()
-  const relays = new Set(options.relays.map(({ peer }) => peer))
   const peers = new Map<string, Peer>()
   const closing = new AbortController()
   let hasLeft = false
@@ -134,7 +133,11 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       opened: new Set(),
       opening: undefined,
       refusals: new WeakMap(),
-      idle: new Map(),
+      idle: createIdleConnections({
+        clock,
+        isIdle: (connection) => isIdle(peer, connection),
+        isOurs: () => peer.isLed || peer.session !== undefined || isWanted(peer),
+      }),
       relayedSince: undefined,
       departed: undefined,
       isParted: false,
@@ -165,32 +168,11 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       peer.relayedSince = clock.now()
       clock.after(RELAYED_AFTER, () => tend(peer))
     }
-    watchIdle(peer, connections)
+    peer.idle.watch(connections)
     if (peer.isLed && !peer.isParted) openBest(peer, connections)
     if (isDirectly) peer.dialer.rest()
     else if (isWanted(peer)) peer.dialer.start(peer.isLed || peer.addresses.size > 0 || hasLeft ? 0 : GRACE)
     else if (connections.length === 0) forgetIfIdle(peer)
-  }
-
-  /**
-   * Gives up direct connections on which no session comes: one whose other end has vanished before there was a session looks alive for ever, and keeps both from
-   * dialling. Those of a peer that speaks other protocols only are left alone.
-   */
-  function watchIdle(peer: Peer, connections: readonly Connection[]): void {
-    for (const [connection, callOff] of peer.idle) {
-      if (isIdle(peer, connection)) continue
-      callOff()
-      peer.idle.delete(connection)
-    }
-    for (const connection of connections) {
-      if (peer.idle.has(connection) || !isIdle(peer, connection)) continue
-      const giveUp = (): void => {
-        peer.idle.delete(connection)
-        const isOurs = peer.isLed || peer.session !== undefined || isWanted(peer)
-        if (isOurs && isIdle(peer, connection)) connection.abort(new Error('no session has come on it'))
-      }
-      peer.idle.set(connection, clock.after(IDLE_TIMEOUT, giveUp))
-    }
   }
 
   function isWanted(peer: Peer): boolean {
@@ -306,7 +288,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   }
 
   function take(connection: Connection): void {
-    if (relays.has(connection.remotePeer.toString())) return
+    if (isRelay(connection.remotePeer.toString())) return
     const peer = peerOf(connection.remotePeer)
     const isAnother =
       peer.session !== undefined && connection.status === 'open' && connection.direction === 'inbound' && isDirect(connection)
@@ -378,7 +360,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     onBye,
 
     onPresent: (name) => {
-      if (name === self || relays.has(name) || isRefused(name)) return
+      if (name === self || isRelay(name) || isRefused(name)) return
       const id = parsePeerId(name)
       if (id === undefined) return
       const peer = peerOf(id)
@@ -413,6 +395,20 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const peer = peerOf(address.peerId)
       if (peer.isParted) throw new Error('it was disconnected by p2p.disconnect; p2p.connect takes it back')
       return meet(peer, address, signal)
+    },
+
+    expect: (name, signal) => {
+      const peer = peerOf(peerIdFromString(name))
+      peer.isParted = false
+      if (peer.session !== undefined) return Promise.resolve(peer.session)
+      const session = Promise.withResolvers<SyncSession>()
+      peer.waiting.add(session.resolve)
+      signal.addEventListener('abort', () => {
+        peer.waiting.delete(session.resolve)
+        session.reject(peer.dialer.lastError ?? new Error('no relay tells of it'))
+      })
+      tend(peer)
+      return session.promise
     },
 
     disconnect: async (name) => {
@@ -452,7 +448,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const all = sessions()
       for (const { dialer, idle } of peers.values()) {
         dialer.stop()
-        for (const callOff of idle.values()) callOff()
+        idle.end()
       }
       for (const session of all) session.sayBye('leaving')
       // A peer that has read it closes the connection.
