@@ -21,6 +21,10 @@ export function httpPeers(connection: Connection): P2PApi {
     connect: async (address, { signal } = {}) => {
       await connection.send('POST', ['p2p', 'connect'], { body: { address }, signal })
     },
+    invite: async ({ collections = [] } = {}) => {
+      const { invitation } = await connection.json<{ readonly invitation: string }>('POST', ['p2p', 'invite'], { body: { collections } })
+      return invitation
+    },
     disconnect: (peer) => send('POST', ['disconnect'], { peer }),
     peers: () => connection.json<readonly PeerStatus[]>('GET', ['p2p', 'peers']),
     relays: () => connection.json<readonly RelayStatus[]>('GET', ['p2p', 'relays']),

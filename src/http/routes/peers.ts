@@ -7,7 +7,7 @@ import { route, type Call, type Route } from '../route.ts'
 import { addressInfo, replicator, type ReplicatorJson } from '../shapes.ts'
 
 const names = z.array(z.string())
-const address = z.object({ address: z.string().describe('multiaddr that ends with /p2p/<peer ID>, or a peer ID that a relay knows') })
+const address = z.object({ address: z.string().describe('multiaddr that ends with /p2p/<peer ID>, or an invitation') })
 
 const target = z.object({
   Info: z
@@ -32,9 +32,18 @@ export const peerRoutes: readonly Route[] = [
     method: 'POST',
     path: '/p2p/connect',
     tag: 'p2p',
-    summary: 'Connects to a peer',
+    summary: 'Connects to a peer, or takes an invitation',
     body: address,
     handle: ({ database, signal }, body) => database.p2p.connect(body.address, { signal }),
+  }),
+  route({
+    method: 'POST',
+    path: '/p2p/invite',
+    tag: 'p2p',
+    summary: 'An invitation to collections: a URL fragment that another node joins with. It holds the room secret',
+    body: z.object({ collections: names.nullish().describe('names or collection IDs; without any, all') }),
+    answer: z.object({ invitation: z.string() }),
+    handle: async ({ database }, { collections }) => ({ invitation: await database.p2p.invite(chosen(collections)) }),
   }),
   route({
     method: 'POST',
