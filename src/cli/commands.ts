@@ -36,6 +36,7 @@ import { getAllReplicators } from './commands/p2p/replicator/getall.ts'
 import { setReplicator } from './commands/p2p/replicator/set.ts'
 import { purge } from './commands/purge.ts'
 import { query } from './commands/query.ts'
+import { invitePeer } from './commands/p2p/invite.ts'
 import { addSchema } from './commands/schema/add.ts'
 import { describeSchema } from './commands/schema/describe.ts'
 import { patchSchema } from './commands/schema/patch.ts'
@@ -56,6 +57,7 @@ const p2p: CommandGroup = {
     peerInfo,
     connectPeer,
     disconnectPeer,
+    invitePeer,
     activePeers,
     {
       kind: 'group',
