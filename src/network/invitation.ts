@@ -8,22 +8,14 @@ import { parseSdl } from '../schema/sdl.ts'
 import { base64UrlToBytes, bytesToBase64Url } from '../util/base64url.ts'
 import { concatBytes, equalBytes } from '../util/bytes.ts'
 import { parsePeerAddress, parseRelayAddress, relaysOf, type PeerAddress, type RelayAddress } from './addresses.ts'
-import {
-  MAX_ADDRESS_BYTES,
-  MAX_INTERESTS,
-  MAX_INVITATION_CHARACTERS,
-  MAX_INVITED_ADDRESSES,
-  MAX_INVITED_NESTING,
-  MAX_INVITED_RELAY_ADDRESSES,
-  MAX_NAME_BYTES,
-  MAX_ROOM_BYTES,
-} from './limits.ts'
-import { bytes, decodeWith, encodeWith, list, record, text, uint } from './wire.ts'
+import { MAX_INTERESTS, MAX_INVITATION_CHARACTERS, MAX_INVITED_NESTING } from './limits.ts'
+import { INVITATION, INVITATION_VERSION, type InvitationBody } from './messages.ts'
+import { decodeWith, encodeWith } from './wire.ts'
 
 /**
  * What whoever joins needs of a node: how it is found, and what it has. As text it is a URL fragment, `#invite=` and base64url of
  *
- *     version (1 byte) | body, in the encoding of `wire.ts` | the first 4 bytes of the SHA2-256 of both
+ *     version (1 byte) | body, `INVITATION` in `messages.ts` | the first 4 bytes of the SHA2-256 of both
  *
  * so that it fits into a link and a QR code, and one that was cut off or mistyped is told from one that is wrong. Whoever holds it knows the room secret.
  */
@@ -55,34 +47,8 @@ export interface InvitationContent {
   readonly collections: readonly string[]
 }
 
-const VERSION = 1
 const CHECK_BYTES = 4
 const NAME = 'invite'
-
-interface Body {
-  readonly relays: readonly Uint8Array[]
-  /** `/p2p/<peer ID>`. */
-  readonly peer: Uint8Array
-  /** Each without that end. */
-  readonly addresses: readonly Uint8Array[]
-  readonly room: string
-  /** The place among the dialects. */
-  readonly dialect: number
-  readonly sdl: string
-  readonly collections: readonly string[]
-}
-
-const address = bytes(MAX_ADDRESS_BYTES)
-
-const BODY = record<Body>({
-  relays: list(address, MAX_INVITED_RELAY_ADDRESSES),
-  peer: address,
-  addresses: list(address, MAX_INVITED_ADDRESSES),
-  room: text(MAX_ROOM_BYTES),
-  dialect: uint(DIALECT_NAMES.length - 1),
-  sdl: text(MAX_INVITATION_CHARACTERS),
-  collections: list(text(MAX_NAME_BYTES), MAX_INTERESTS),
-})
 
 /** Whether a text is meant as an invitation, not as an address. Its `#` may be missing: a shell takes it for the beginning of a comment. */
 export function isInvitation(text: string): boolean {
@@ -91,7 +57,7 @@ export function isInvitation(text: string): boolean {
 
 /** The fragment, with its `#`. @throws LIMIT_EXCEEDED when it is longer than others read */
 export function printInvitation({ relays, peer, addresses, room, dialect, sdl, collections }: InvitationContent): string {
-  const body: Body = {
+  const body: InvitationBody = {
     relays: relays.map((relay) => relay.bytes),
     peer: multiaddr(`/p2p/${peer}`).bytes,
     addresses: addresses.map((address) => address.decapsulate(`/p2p/${peer}`).bytes),
@@ -102,7 +68,7 @@ export function printInvitation({ relays, peer, addresses, room, dialect, sdl, c
   }
   let checked: Uint8Array
   try {
-    checked = concatBytes(Uint8Array.of(VERSION), encodeWith(BODY, body))
+    checked = concatBytes(Uint8Array.of(INVITATION_VERSION), encodeWith(INVITATION, body))
   } catch (error) {
     if (!isFailure(error, 'INVALID_MESSAGE')) throw error
     throw tooLong(`an invitation cannot hold this: ${error.message}`, sdl.length)
@@ -126,11 +92,13 @@ export function parseInvitation(text: unknown): Invitation {
   if (whole.length <= CHECK_BYTES || !equalBytes(checkOf(checked), whole.subarray(-CHECK_BYTES))) {
     throw invalid('it was cut off or mistyped; copy the whole link')
   }
-  if (checked[0] !== VERSION) {
-    throw invalid(`it is of version ${checked[0]}, and this program reads version ${VERSION}; use the same program on both sides`)
+  if (checked[0] !== INVITATION_VERSION) {
+    throw invalid(
+      `it is of version ${checked[0]}, and this program reads version ${INVITATION_VERSION}; use the same program on both sides`,
+    )
   }
   try {
-    return opened(decodeWith(BODY, checked.subarray(1)))
+    return opened(decodeWith(INVITATION, checked.subarray(1)))
   } catch (error) {
     throw invalid(messageOf(error), error)
   }
@@ -148,7 +116,7 @@ function codeOf(text: unknown): string {
   return part.slice(NAME.length + 1)
 }
 
-function opened({ relays, peer, addresses, room, dialect, sdl, collections }: Body): Invitation {
+function opened({ relays, peer, addresses, room, dialect, sdl, collections }: InvitationBody): Invitation {
   const end = multiaddr(peer)
   const inviter = parsePeerAddress(end.toString()).peer
   if (end.getComponents().length !== 1) throw new TypeError('the ID of who invites is an address')

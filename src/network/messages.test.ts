@@ -7,6 +7,8 @@ import {
   encodeMessage,
   GOSSIP_MESSAGES,
   GOSSIP_VERSION,
+  INVITATION,
+  INVITATION_VERSION,
   SYNC_MESSAGES,
   SYNC_PROTOCOL,
   SYNC_VERSION,
@@ -23,6 +25,7 @@ const HASHES = {
   sync: { 2: '4d753b558fb0620d' },
   who: { 1: '31dc286b4f30e6f0' },
   gossip: { 1: 'dd45de75fdf05de0' },
+  invitation: { 1: 'fe98ce6d477c2cdb' },
 }
 
 function hashOf(...shapes: readonly string[]): string {
@@ -41,6 +44,8 @@ test('a changed message comes with a new version of its protocol', () => {
   expect({ [GOSSIP_VERSION]: hashOf(...shapesOf(GOSSIP_MESSAGES)) }, 'bump GOSSIP_VERSION and write this hash beside it').toEqual(
     HASHES.gossip,
   )
+  const invitation = hashOf(INVITATION.shape)
+  expect({ [INVITATION_VERSION]: invitation }, 'bump INVITATION_VERSION and write this hash beside it').toEqual(HASHES.invitation)
 })
 
 test('the protocol names carry the versions', () => {

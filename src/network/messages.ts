@@ -1,25 +1,32 @@
 /*
- * Every message between nodes, and between a node and a relay. Changing anything here is a new protocol: bump the version it belongs to, as
+ * Every message between nodes, between a node and a relay, and in an invitation. Changing anything here is a new protocol: bump the version it belongs to, as
  * `messages.test.ts` demands.
  */
 import { CID_BYTES } from '../block/cid.ts'
 import { MAX_COMMIT_BYTES } from '../block/commit.ts'
 import { DatabaseError } from '../errors.ts'
+import { DIALECT_NAMES } from '../schema/dialect-name.ts'
 import { concatBytes, type Bytes } from '../util/bytes.ts'
 import {
   DOCUMENTS_PER_PAGE,
   LARGE_FRAME_BYTES,
+  MAX_ADDRESS_BYTES,
   MAX_COMMITS_PER_FRAME,
   MAX_DOC_ID_BYTES,
   MAX_HEADS_PER_DOCUMENT,
   MAX_INTERESTS,
+  MAX_INVITATION_CHARACTERS,
+  MAX_INVITED_ADDRESSES,
+  MAX_INVITED_RELAY_ADDRESSES,
   MAX_KNOWN_PER_DOCUMENT,
+  MAX_NAME_BYTES,
   MAX_NEIGHBOURS,
   MAX_PEER_ID_BYTES,
   MAX_PREFIX_BYTES,
   MAX_PREFIXES,
   MAX_PRINTS_BYTES,
   MAX_PRESENT_PER_FRAME,
+  MAX_ROOM_BYTES,
 } from './limits.ts'
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
@@ -29,6 +36,9 @@ export const SYNC_VERSION = 2
 export const WHO_VERSION = 1
 /** On gossip topics. */
 export const GOSSIP_VERSION = 1
+
+/** Of invitations. */
+export const INVITATION_VERSION = 1
 
 export const SYNC_PROTOCOL: string = `/warren/sync/${SYNC_VERSION}.0.0`
 export const WHO_PROTOCOL: string = `/warren/who/${WHO_VERSION}.0.0`
@@ -154,6 +164,21 @@ export interface TreeBranch {
   readonly documents: readonly NamedCommits[]
 }
 
+/** What an invitation holds, see `invitation.ts`. */
+export interface InvitationBody {
+  /** Complete addresses; of one relay the best first. */
+  readonly relays: readonly Uint8Array[]
+  /** `/p2p/<peer ID>`. */
+  readonly peer: Uint8Array
+  /** Each without that end. */
+  readonly addresses: readonly Uint8Array[]
+  readonly room: string
+  /** The place among the dialects. */
+  readonly dialect: number
+  readonly sdl: string
+  readonly collections: readonly string[]
+}
+
 export type MessageTable<Bodies> = { readonly [Name in keyof Bodies]: { readonly id: number; readonly body: Codec<Bodies[Name]> } }
 
 /** A message: its body, with its name as `type`. */
@@ -221,6 +246,18 @@ export const TREE_ANSWER: Codec<TreeAnswer> = record({
   branches: list(branch, MAX_PREFIXES),
   documents: namedCommits(MAX_HEADS_PER_DOCUMENT),
   next: text(MAX_DOC_ID_BYTES),
+})
+
+const address = bytes(MAX_ADDRESS_BYTES)
+
+export const INVITATION: Codec<InvitationBody> = record({
+  relays: list(address, MAX_INVITED_RELAY_ADDRESSES),
+  peer: address,
+  addresses: list(address, MAX_INVITED_ADDRESSES),
+  room: text(MAX_ROOM_BYTES),
+  dialect: uint(DIALECT_NAMES.length - 1),
+  sdl: text(MAX_INVITATION_CHARACTERS),
+  collections: list(text(MAX_NAME_BYTES), MAX_INTERESTS),
 })
 
 /** A message as bytes: its number in the table, then its body. */
