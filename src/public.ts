@@ -24,6 +24,7 @@ export type {
   IndexApi,
   IndexViolation,
   InviteOptions,
+  InviteSummary,
   JsonPatch,
   Link,
   P2PApi,

@@ -237,14 +237,39 @@ export interface P2PApi {
    * @throws NOT_FOUND for a collection; LIMIT_EXCEEDED when it would be longer than 16 KiB
    */
   invite(options?: InviteOptions): Promise<string>
+  /** What an invitation says, without taking it: for asking a person first. @throws INVALID_ARGUMENT when it cannot be read */
+  readInvite(invite: string): Promise<InviteSummary>
   disconnect(peer: string): Promise<void>
   peers(): Promise<readonly PeerStatus[]>
   relays(): Promise<readonly RelayStatus[]>
   /** Peers that broke the protocol and are kept off for a while. */
   refused(): Promise<readonly RefusedPeer[]>
+  /**
+   * Has nothing to do with a peer any more, by its ID or an address that ends with it: its connection ends at once, it is not dialled, not taken and told nothing, and nothing
+   * it sends is merged. What is here of it stays, and what it wrote may come from others. Kept over restarts. @throws INVALID_ADDRESS; INVALID_ARGUMENT for a relay of this node
+   */
+  block(peer: string): Promise<void>
+  /** @throws NOT_FOUND when it is not blocked, INVALID_ARGUMENT when the options block it */
+  unblock(peer: string): Promise<void>
+  /** IDs. */
+  blocked(): Promise<readonly string[]>
   readonly collections: SubscribedCollectionsApi
   readonly documents: SubscribedDocumentsApi
   readonly replicators: ReplicatorsApi
+}
+
+/** What is in an invitation. */
+export interface InviteSummary {
+  /** The ID of who invites. */
+  readonly peer: string
+  /** Names. */
+  readonly collections: readonly string[]
+  /** Multiaddrs: the best of each relay. */
+  readonly relays: readonly string[]
+  /** Whether it is to a room, whose secret it holds. */
+  readonly isToRoom: boolean
+  /** SDL of the collections and of what they are related to. */
+  readonly schema: string
 }
 
 export interface InviteOptions {

@@ -97,6 +97,7 @@ export async function startNode(parts: HostParts, platform: Platform): Promise<P
       // Libp2p refuses private and insecure addresses in browsers; a relay at home has no other.
       denyDialMultiaddr: () => false,
       denyDialPeer: (peer) => isRefused(peer.toString()),
+      denyOutboundUpgradedConnection: (peer) => isRefused(peer.toString()),
       denyInboundEncryptedConnection: (peer) => isRefused(peer.toString()),
       denyInboundUpgradedConnection: (peer) => isRefused(peer.toString()),
     },

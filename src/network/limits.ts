@@ -175,6 +175,9 @@ export const MAX_PRESENT_PER_FRAME = 256
 /** A peer ID as text has 52 characters; old RSA ones 46. */
 export const MAX_PEER_ID_BYTES = 64
 
+/** Peers a user blocks one by one; their IDs are half a megabyte. */
+export const MAX_BLOCKED_PEERS = 10_000
+
 // Misbehaviour
 
 /** Points at which a peer is cut off, see `offences.ts`. */

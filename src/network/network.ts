@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
 import { parseListenAddress, parsePeerAddress, parseRelayAddress, relaysOf, type PeerAddress, type RelayAddress } from './addresses.ts'
+import { loadAdmission, parseAdmissionLists, refuseRelay, type AdmissionLists } from './admission.ts'
 import type { HostFactory } from './host.ts'
 import { createInterests, namedCollection } from './interests.ts'
 import { parseInvitation, type Invitation } from './invitation.ts'
@@ -36,6 +37,7 @@ export interface NetworkTuning {
 
 /** The options, read. */
 interface Addresses {
+  readonly lists: AdmissionLists
   readonly invitation: Invitation | undefined
   readonly relays: readonly RelayAddress[]
   readonly room: string
@@ -55,12 +57,14 @@ export function attachNetwork(options: P2POptions, host: HostFactory, tuning: Ne
   if (invitation !== undefined) checkRoom(invitation, options.room ?? invitation.room, 'leave p2p.room out')
   const invitedRelays = invitation?.relays.flatMap(({ others, ...relay }) => [relay, ...others.map((address) => ({ ...relay, address }))])
   const addresses: Addresses = {
+    lists: parseAdmissionLists(options),
     invitation,
     relays: relaysOf([...(options.relays ?? []).map(parseRelayAddress), ...(invitedRelays ?? [])]),
     room: options.room ?? invitation?.room ?? '',
     peers: (options.peers ?? []).map(parsePeerAddress),
     listen: options.listen?.map(parseListenAddress),
   }
+  for (const { peer } of addresses.relays) refuseRelay(peer, (id) => addresses.lists.block.has(id))
   return (replica) => startNetwork(replica, options, addresses, host, tuning)
 }
 
@@ -90,13 +94,26 @@ async function startNetwork(
     },
     clock,
   })
+  /** Peers come before there are links to relays. */
+  let isRelay = (id: string): boolean => addresses.relays.some(({ peer }) => peer === id)
+  const admission = await loadAdmission({
+    replica,
+    lists: addresses.lists,
+    isRelay: (peer) => isRelay(peer),
+    onBlocked: (peer) => {
+      links.drop(peer, 'the peer is blocked')
+      replicators.onPeer(peer)
+    },
+    onUnblocked: (peer) => links.reconsider(peer),
+  })
+  const isRefused = (peer: string): boolean => admission.refusalOf(peer) !== undefined || offences.isCutOff(peer)
   const host = await createHost({
     privateKey: await loadPeerKey(replica, options.peerKey),
     relays: addresses.relays.length,
     ...(addresses.listen === undefined ? {} : { listen: addresses.listen }),
     iceServers: options.iceServers ?? [],
     settings: replica,
-    isRefused: offences.isCutOff,
+    isRefused,
   })
   const { node } = host
   const statusOf = (session: SyncSession): PeerStatus => peerStatus(session, offences.droppedOf(session.peer))
@@ -109,6 +126,7 @@ async function startNetwork(
     subscriptions,
     pushes: (peer, collectionId) => replicators.pushes(peer, collectionId),
     isReplicated: (collectionId) => replicators.isReplicated(collectionId),
+    isRefused,
     run,
     clock,
     crowd,
@@ -133,7 +151,10 @@ async function startNetwork(
     clock,
     retryIntervals: options.replicatorRetryIntervals ?? REPLICATOR_RETRY_INTERVALS,
     sessionOf: (peer) => sync.sessions().find((session) => session.peer === peer),
-    refusalOf: (peer) => offences.cutOff().find(({ id }) => id === peer)?.reason,
+    refusalOf: (peer) => {
+      const offender = offences.cutOff().find(({ id }) => id === peer)
+      return offender === undefined ? admission.refusalOf(peer) : `is cut off: ${offender.reason}`
+    },
     parseAddress: parsePeerAddress,
     connect: (address, signal) => links.connectOnce(address, signal),
     onRoles: () => tellRoles(),
@@ -141,10 +162,10 @@ async function startNetwork(
   })
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
-    isRelay: (peer) => relayLinks.isRelay(peer),
+    isRelay: (peer) => isRelay(peer),
     relayedData: options.relayedData ?? true,
     whereIs: (peer) => relayLinks.whereIs(peer),
-    isRefused: offences.isCutOff,
+    isRefused,
     openSession: sync.open,
     onSession: (session, before) => replica.emit(before === undefined ? 'peer:connect' : 'peer:change', statusOf(session)),
     onGone: (id) => replica.emit('peer:disconnect', { id }),
@@ -162,6 +183,7 @@ async function startNetwork(
     clock,
     randomness,
   })
+  isRelay = relayLinks.isRelay
   relayLinks.join(interests.all().map(({ topic }) => topic))
   links.start()
   for (const address of addresses.peers) links.keepDialling(address)
@@ -204,7 +226,7 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  const parts = { invitations, host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
+  const parts = { invitations, host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, admission, statusOf }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 

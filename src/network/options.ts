@@ -32,6 +32,13 @@ export interface P2POptions {
    * removed. Default: one that is made once and kept.
    */
   readonly peerKey?: Uint8Array
+  /**
+   * IDs of the only peers this node has to do with; relays need not be named. All others are not dialled, not taken and told nothing, and nothing of theirs is merged. Default:
+   * everybody. An empty list lets nobody in.
+   */
+  readonly allow?: readonly string[]
+  /** IDs of peers that are treated so, beside those that `p2p.block` has blocked. */
+  readonly block?: readonly string[]
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }

@@ -42,6 +42,8 @@ export interface PeerLinks {
   disconnect(peer: string): Promise<boolean>
   /** Gives up all connections of a peer at once. */
   drop(peer: string, reason: string): void
+  /** A peer is not refused any more: it is dialled where it is known to be. */
+  reconsider(peer: string): void
   /** The page is back: what waits is tried at once. */
   wake(): void
   /** The page goes. */
@@ -427,6 +429,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const peer = peers.get(name)
       if (peer !== undefined) abortAll(peer, reason)
     },
+
+    reconsider: (name) => tend(peerOf(peerIdFromString(name))),
 
     wake: () => {
       for (const peer of peers.values()) {

@@ -133,7 +133,7 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     lacking: readonly SharedCollection[],
   ): string | undefined {
     const refusal = refusalOf(peer)
-    if (refusal !== undefined) return `the peer is cut off: ${refusal}`
+    if (refusal !== undefined) return `the peer ${refusal}`
     if (session === undefined) return failures === 0 ? 'the peer is not connected' : `the peer cannot be reached: ${messageOf(lastError)}`
     return lacking.length === 0
       ? undefined

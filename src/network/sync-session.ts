@@ -78,6 +78,7 @@ export interface SyncParts {
   readonly subscriptions: Pick<Subscriptions, 'documents' | 'follows'>
   /** Whether a collection is replicated to a peer. */
   readonly pushes: (peer: string, collectionId: string) => boolean
+  readonly isRefused: (peer: string) => boolean
   readonly roots: Roots
   readonly claims: Claims
   readonly budget: FrameBudget
@@ -138,6 +139,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   const receiver = createCommitReceiver({
     peer,
     replica,
+    isRefused: () => parts.isRefused(peer),
     onAcknowledge: (bytes) => channel.send({ type: 'acknowledge', bytes }),
     onMissing: (collectionId, docIds) => withCollection(collectionId, (collection) => puller.fetch(collection, docIds)),
     onFailed: (collectionId) => withCollection(collectionId, pullLater),
