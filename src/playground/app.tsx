@@ -5,11 +5,13 @@ import { Documents } from './documents/documents.tsx'
 import { openEventLog, type EventLog } from './event-log.ts'
 import { EventList } from './event-list.tsx'
 import { GraphqlBox } from './graphql/graphql-box.tsx'
+import { InviteDialog } from './network/invite-dialog.tsx'
+import { Joined } from './network/joined.tsx'
 import { openNetworkState, type OpenNetworkState } from './network/network-state.ts'
 import { Peers } from './network/peers.tsx'
 import { RelayDialog } from './network/relay-dialog.tsx'
 import type { OpenNode } from './node.ts'
-import { printPageAddress, type PageAddress } from './page-address.ts'
+import { invitationOf, printPageAddress, type PageAddress } from './page-address.ts'
 import { PageHeader } from './page-header.tsx'
 import { sentence } from './sentence.ts'
 import { useWatched } from './watched.ts'
@@ -50,6 +52,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const isClosed = useClosed(db)
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
+  const [isInviteShown, showInvite] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
   const others = isTab
     ? {
@@ -60,13 +63,16 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
 
   return (
     <>
-      <PageHeader network={state} {...others} />
+      <PageHeader network={state} {...others} {...(isTab ? { invite: () => showInvite(true) } : {})} />
       {refused.map((failure) => (
         <p key={failure.code} className="banner wrong" role="alert" data-testid="refused" data-code={failure.code}>
           {sentence(failure.message)}
           <span className="hint">The address of this page asks for it. The node is open without it.</span>
         </p>
       ))}
+      {isTab && refused.every(({ code }) => code !== 'INVALID_ARGUMENT' && code !== 'ALREADY_EXISTS') && (
+        <Joined db={db} invitation={invitationOf(address)} peers={state.peers} />
+      )}
       {isClosed && (
         <p className="banner wrong" role="alert" data-testid="closed">
           This node has stopped. Reload the page to open it again.
@@ -88,6 +94,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           : 'This page shows the node that serves it, over its HTTP API.'}{' '}
         Try <code>warren.db</code> in the console.
       </footer>
+      {isInviteShown && <InviteDialog db={db} relays={state.relays} close={() => showInvite(false)} />}
       {isRelayShown && (
         <RelayDialog
           relays={state.relays}
