@@ -409,7 +409,8 @@ export interface DatabaseEvents {
   schema: { readonly collections: readonly string[] }
   'peer:connect': PeerStatus
   'peer:change': PeerStatus
-  'peer:disconnect': { readonly id: string }
+  /** `reason` is there when one of both has enough other peers. */
+  'peer:disconnect': { readonly id: string; readonly reason?: string }
   'relay:change': RelayStatus
   'sync:progress': { readonly peer: string; readonly collection: string; readonly done: number; readonly total: number }
   /** A message of a peer was dropped. */

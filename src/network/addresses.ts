@@ -50,6 +50,15 @@ export function parsePeerId(text: string): string {
   }
 }
 
+/** The peer ID that a relay names; `undefined` when it says nonsense. */
+export function peerIdOf(text: string): PeerId | undefined {
+  try {
+    return peerIdFromString(text)
+  } catch {
+    return undefined // Nobody can be dialled by it.
+  }
+}
+
 /** @throws INVALID_ADDRESS when the text is not the address of a relay */
 export function parseRelayAddress(text: string): PeerAddress {
   const relay = parsePeerAddress(text)

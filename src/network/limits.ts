@@ -164,10 +164,14 @@ export const MAX_ROOM_BYTES = 1024
 
 // Peers
 
-/** Peers a node dials. With more at a relay everyone still reaches everyone over several hops. */
+/** Connected peers from which on a node dials no more. With more at a relay everyone still reaches everyone over several hops. */
 export const MAX_DIALLED_PEERS = 24
 /** Connected peers altogether; each WebRTC connection costs a browser several megabytes. */
 export const MAX_PEERS = 48
+/** Peers above that, for as long as it takes to see which of all are of the most use. */
+export const MAX_PEERS_ON_TRIAL = 8
+/** A hello and the list of neighbours behind it take a round trip, also on a slow line through a relay. */
+export const TRIAL_TIME = 500
 /** Peers a relay may name. */
 export const MAX_KNOWN_PEERS = 1024
 /** Peers in one frame of the relay. */

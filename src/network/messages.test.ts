@@ -22,7 +22,7 @@ import {
 
 /** The hash of each protocol's messages, by its version. A changed message gets a new version and a new line; the old line goes. */
 const HASHES = {
-  sync: { 2: '4d753b558fb0620d' },
+  sync: { 3: 'ba79fb9756de4526' },
   who: { 1: '31dc286b4f30e6f0' },
   gossip: { 1: 'dd45de75fdf05de0' },
   invitation: { 1: 'fe98ce6d477c2cdb' },

@@ -31,7 +31,7 @@ import {
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
 /** Between nodes. */
-export const SYNC_VERSION = 2
+export const SYNC_VERSION = 3
 /** Between a node and a relay. */
 export const WHO_VERSION = 1
 /** On gossip topics. */
@@ -88,7 +88,7 @@ export interface SyncBodies {
   readonly hello: { readonly session: Uint8Array; readonly interests: readonly Interest[] }
   /** The collections have changed; replaces the interests of the hello. */
   readonly interests: { readonly interests: readonly Interest[] }
-  /** The sender goes: 0 its page or process ends, 1 its user parted from this peer. */
+  /** The sender goes: 0 its page or process ends, 1 its user parted from this peer, 2 it has enough other peers and more use for them. */
   readonly bye: { readonly reason: number }
   /** Answered by `pong` with the same number. */
   readonly ping: { readonly number: number }
@@ -204,7 +204,7 @@ function namedCommits(most: number): Codec<readonly NamedCommits[]> {
 export const SYNC_MESSAGES: MessageTable<SyncBodies> = {
   hello: { id: 1, body: record({ session: fixed(SESSION_BYTES), interests }) },
   interests: { id: 2, body: record({ interests }) },
-  bye: { id: 3, body: record({ reason: uint(1) }) },
+  bye: { id: 3, body: record({ reason: uint(2) }) },
   ping: { id: 4, body: number },
   pong: { id: 5, body: number },
   neighbours: { id: 6, body: record({ peers: list(fixed(NEIGHBOUR_BYTES), MAX_NEIGHBOURS) }) },

@@ -10,7 +10,7 @@ import type { HostFactory } from './host.ts'
 import { createInterests, namedCollection } from './interests.ts'
 import { parseInvitation, type Invitation } from './invitation.ts'
 import { checkRoom, createInvitations, takeTypes } from './invitations.ts'
-import { REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
+import { MAX_DIALLED_PEERS, MAX_PEERS, REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
 import { SESSION_BYTES } from './messages.ts'
 import { createOffences } from './offences.ts'
 import type { P2POptions } from './options.ts'
@@ -33,6 +33,8 @@ export interface NetworkTuning {
   /** Default: the time of this machine. */
   readonly clock?: Clock
   readonly randomness?: Randomness
+  /** See `MAX_PEERS` and `MAX_DIALLED_PEERS` in `limits.ts`. */
+  readonly places?: { readonly most: number; readonly dialled: number }
 }
 
 /** The options, read. */
@@ -73,7 +75,7 @@ async function startNetwork(
   options: P2POptions,
   addresses: Addresses,
   createHost: HostFactory,
-  { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
+  { crowd, clock = systemClock, randomness = systemRandomness, places }: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = randomness.bytes(SESSION_BYTES)
   const { invitation, room } = addresses
@@ -168,7 +170,9 @@ async function startNetwork(
     isRefused,
     openSession: sync.open,
     onSession: (session, before) => replica.emit(before === undefined ? 'peer:connect' : 'peer:change', statusOf(session)),
-    onGone: (id) => replica.emit('peer:disconnect', { id }),
+    isReplicatedTo: (peer) => replicators.has(peer),
+    places: places ?? { most: MAX_PEERS, dialled: MAX_DIALLED_PEERS },
+    onGone: (id, reason) => replica.emit('peer:disconnect', { id, ...(reason === undefined ? {} : { reason }) }),
     clock,
     randomness,
   })
