@@ -37,6 +37,7 @@ test('who comes when all places are taken is told so, and does not come again an
   await untilPeers(hub, a, b)
   await late.until('told', () => farewells(late).length === 1)
   expect(farewells(late)).toEqual(['the peer has enough others'])
+  await hub.until('parted', () => farewells(hub).length === 1)
   expect(farewells(hub)).toEqual(['this node has enough other peers'])
   await pause(systemClock, 3000)
   expect(late.told.filter(({ name }) => name === 'peer:connect')).toHaveLength(1)
