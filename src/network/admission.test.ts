@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { isFailure } from '../errors.ts'
 import { pause, systemClock } from '../util/clock.ts'
-import { addressOf, aNode, connect, noteOf, untilInSync, type TestNode } from './network.testkit.ts'
+import { addressOf, aNode, connect, noteOf, type TestNode } from './network.testkit.ts'
 import type { NetworkTuning } from './network.ts'
 import type { P2POptions } from './options.ts'
 import type { MemoryReplicaOptions } from './replica.testkit.ts'
@@ -43,7 +43,7 @@ test('a blocked peer is gone at once, and gets in neither way until it is unbloc
   expect([a.replica.count(noteOf(a)), b.replica.count(noteOf(b))]).toEqual([1, 1])
   await a.network.p2p.unblock(b.id)
   // It was connected to before, and is dialled again.
-  await untilInSync(a, b)
+  await Promise.all([a, b].map((node) => node.replica.untilCount(noteOf(node), 2)))
   expect(a.replica.content(noteOf(a))).toBe(b.replica.content(noteOf(b)))
 })
 
