@@ -1,5 +1,6 @@
 // What every entry of the package exports beside its `openDatabase`.
 export { DatabaseError, isFailure, messageOf, type ErrorCode, type ErrorDetails } from './errors.ts'
+export { collectionSdl } from './schema/collection-sdl.ts'
 export type { CollectionVersion, FieldDescription, IndexDescription } from './schema/collection-version.ts'
 export type { DialectName } from './schema/dialect-name.ts'
 export type { IndexRequest } from './schema/index-descriptions.ts'
@@ -22,6 +23,8 @@ export type {
   DumpedEntry,
   IndexApi,
   IndexViolation,
+  InviteOptions,
+  InviteSummary,
   JsonPatch,
   Link,
   P2PApi,

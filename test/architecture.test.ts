@@ -38,6 +38,7 @@ const HOMES: readonly { readonly packages: readonly string[]; readonly folders: 
   { packages: ['libp2p', '@libp2p/', '@multiformats/', 'it-length-prefixed', 'uint8arraylist'], folders: ['network', 'relay'] },
   { packages: ['@noble/curves'], folders: ['identity'] },
   { packages: ['@noble/hashes'], folders: ['block', 'document', 'schema', 'identity', 'network'] },
+  { packages: ['uqr'], folders: ['playground', 'relay'] },
   { packages: ['react', 'react-dom'], folders: ['react', 'playground'] },
 ]
 

@@ -21,6 +21,8 @@ import { importKey } from './commands/keyring/import.ts'
 import { listKeys } from './commands/keyring/list.ts'
 import { nodeIdentity } from './commands/node-identity.ts'
 import { activePeers } from './commands/p2p/active-peers.ts'
+import { blockPeer } from './commands/p2p/block.ts'
+import { blockedPeers } from './commands/p2p/blocked.ts'
 import { addCollections } from './commands/p2p/collection/add.ts'
 import { getAllCollections } from './commands/p2p/collection/getall.ts'
 import { removeCollections } from './commands/p2p/collection/remove.ts'
@@ -34,8 +36,10 @@ import { peerInfo } from './commands/p2p/info.ts'
 import { deleteReplicator } from './commands/p2p/replicator/delete.ts'
 import { getAllReplicators } from './commands/p2p/replicator/getall.ts'
 import { setReplicator } from './commands/p2p/replicator/set.ts'
+import { unblockPeer } from './commands/p2p/unblock.ts'
 import { purge } from './commands/purge.ts'
 import { query } from './commands/query.ts'
+import { invitePeer } from './commands/p2p/invite.ts'
 import { addSchema } from './commands/schema/add.ts'
 import { describeSchema } from './commands/schema/describe.ts'
 import { patchSchema } from './commands/schema/patch.ts'
@@ -56,7 +60,11 @@ const p2p: CommandGroup = {
     peerInfo,
     connectPeer,
     disconnectPeer,
+    invitePeer,
     activePeers,
+    blockPeer,
+    unblockPeer,
+    blockedPeers,
     {
       kind: 'group',
       name: 'collection',

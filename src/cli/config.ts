@@ -85,6 +85,8 @@ export async function loadConfig({ flags, env: given, cwd, home }: ConfigSources
       'net.p2pdisabled': value('net.p2pdisabled'),
       'net.peers': value('net.peers'),
       'net.relays': value('net.relays'),
+      'net.allow': value('net.allow'),
+      'net.block': value('net.block'),
       'replicator.retryintervals': value('replicator.retryintervals'),
       secretfile: secretFile,
     },

@@ -11,7 +11,9 @@ export function logEvents({ events }: Pick<Database, 'events'>, net: Logger, db:
   events.addEventListener('peer:connect', ({ detail }) => {
     net.info('Connected to a peer', { PeerId: detail.id, Link: detail.link, Address: detail.addresses[0] ?? '' })
   })
-  events.addEventListener('peer:disconnect', ({ detail }) => net.info('Disconnected from a peer', { PeerId: detail.id }))
+  events.addEventListener('peer:disconnect', ({ detail }) =>
+    net.info('Disconnected from a peer', { PeerId: detail.id, ...(detail.reason === undefined ? {} : { Reason: detail.reason }) }),
+  )
   events.addEventListener('peer:dropped', ({ detail }) => net.debug('Dropped a message', { PeerId: detail.id, Reason: detail.reason }))
   events.addEventListener('peer:refused', ({ detail }) => {
     net.warn('A peer is kept off', { PeerId: detail.id, Reason: detail.reason, Until: new Date(detail.until).toISOString() })

@@ -100,6 +100,8 @@ function openNode(config: Config, { peerKey }: NodeKeys): Promise<Database> {
     listen: config['net.p2paddresses'],
     peers: config['net.peers'],
     relays: config['net.relays'],
+    ...(config['net.allow'].length === 0 ? {} : { allow: config['net.allow'] }),
+    block: config['net.block'],
     replicatorRetryIntervals: config['replicator.retryintervals'],
     ...(peerKey === undefined ? {} : { peerKey }),
   }

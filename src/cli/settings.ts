@@ -20,6 +20,8 @@ export interface Settings {
   readonly 'net.p2pdisabled': boolean
   readonly 'net.peers': readonly string[]
   readonly 'net.relays': readonly string[]
+  readonly 'net.allow': readonly string[]
+  readonly 'net.block': readonly string[]
   readonly 'replicator.retryintervals': readonly number[]
   readonly secretfile: string
 }
@@ -161,6 +163,22 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     value: 'multiaddrs',
     scope: 'node',
     description: 'relays at which other nodes find this one',
+  },
+  'net.allow': {
+    kind: listSetting,
+    default: [],
+    flag: 'allow',
+    value: 'peers',
+    scope: 'node',
+    description: 'IDs of the only peers to have to do with (default everybody)',
+  },
+  'net.block': {
+    kind: listSetting,
+    default: [],
+    flag: 'block',
+    value: 'peers',
+    scope: 'node',
+    description: 'IDs of peers to have nothing to do with',
   },
   'replicator.retryintervals': {
     kind: secondsSetting,

@@ -74,8 +74,8 @@ export function storeTypes(view: WriteView, versions: readonly CollectionVersion
  *
  * @throws ALREADY_EXISTS when a type of the text has another shape than the collection of that name.
  */
-export function missingTypes(catalog: Catalog, sdl: string): readonly CollectionVersion[] {
-  const stated = parseSdl(sdl, [], { dialect: catalog.dialect })
+export function missingTypes(catalog: Catalog, sdl: string, dialect: DialectName = catalog.dialect): readonly CollectionVersion[] {
+  const stated = parseSdl(sdl, [], { dialect })
   return stated.filter((version) => {
     const existing = catalog.versions.find((candidate) => candidate.name === version.name)
     if (existing === undefined) return true

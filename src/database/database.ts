@@ -224,15 +224,57 @@ export interface DumpedEntry {
 export interface P2PApi {
   /** @throws UNSUPPORTED on every call when the database was opened with `p2p: false`. */
   info(): Promise<{ readonly id: string; readonly addresses: readonly string[] }>
+  /**
+   * Connects to a peer, by its multiaddr or by an invitation of it: the text of `invite`, or a whole URL that ends with it. An invitation adds its types and relays, and subscribes
+   * to its collections, and all of that stays when the peer cannot be reached; but relays are forgotten when the database closes, unless it is opened with `p2p: { invite }`.
+   * @throws INVALID_ADDRESS; UNREACHABLE with what to try; INVALID_ARGUMENT for an invitation that cannot be read, or is of another room; ALREADY_EXISTS when another type has the name
+   * of one that is invited to
+   */
   connect(address: string, options?: CallOptions): Promise<void>
+  /**
+   * An invitation to collections of this node, by default to all: a URL fragment, `#invite=…`, that `openDatabase({ p2p: { invite } })` and `connect` take. It holds the relays of this
+   * node, its ID and addresses, the room secret and the types of the collections with all they are related to. Fields that were added by a patch are not in it.
+   * @throws NOT_FOUND for a collection; LIMIT_EXCEEDED when it would be longer than 16 KiB
+   */
+  invite(options?: InviteOptions): Promise<string>
+  /** What an invitation says, without taking it: for asking a person first. @throws INVALID_ARGUMENT when it cannot be read */
+  readInvite(invite: string): Promise<InviteSummary>
   disconnect(peer: string): Promise<void>
   peers(): Promise<readonly PeerStatus[]>
   relays(): Promise<readonly RelayStatus[]>
   /** Peers that broke the protocol and are kept off for a while. */
   refused(): Promise<readonly RefusedPeer[]>
+  /**
+   * Has nothing to do with a peer any more, by its ID or an address that ends with it: its connection ends at once, it is not dialled, not taken and told nothing, and nothing
+   * it sends is merged. What is here of it stays, and what it wrote may come from others. Kept over restarts. @throws INVALID_ADDRESS; INVALID_ARGUMENT for a relay of this node
+   */
+  block(peer: string): Promise<void>
+  /** @throws NOT_FOUND when it is not blocked, INVALID_ARGUMENT when the options block it */
+  unblock(peer: string): Promise<void>
+  /** IDs. */
+  blocked(): Promise<readonly string[]>
   readonly collections: SubscribedCollectionsApi
   readonly documents: SubscribedDocumentsApi
   readonly replicators: ReplicatorsApi
+}
+
+/** What is in an invitation. */
+export interface InviteSummary {
+  /** The ID of who invites. */
+  readonly peer: string
+  /** Names. */
+  readonly collections: readonly string[]
+  /** Multiaddrs: the best of each relay. */
+  readonly relays: readonly string[]
+  /** Whether it is to a room, whose secret it holds. */
+  readonly isToRoom: boolean
+  /** SDL of the collections and of what they are related to. */
+  readonly schema: string
+}
+
+export interface InviteOptions {
+  /** Names or collection IDs. Default: all. */
+  readonly collections?: readonly string[]
 }
 
 /**
@@ -367,7 +409,8 @@ export interface DatabaseEvents {
   schema: { readonly collections: readonly string[] }
   'peer:connect': PeerStatus
   'peer:change': PeerStatus
-  'peer:disconnect': { readonly id: string }
+  /** `reason` is there when one of both has enough other peers. */
+  'peer:disconnect': { readonly id: string; readonly reason?: string }
   'relay:change': RelayStatus
   'sync:progress': { readonly peer: string; readonly collection: string; readonly done: number; readonly total: number }
   /** A message of a peer was dropped. */

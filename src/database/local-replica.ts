@@ -23,6 +23,8 @@ import { mergeCollectionCommits } from './merge-collection.ts'
 import { mergeCommits, type Merged } from './merge-commits.ts'
 import { packedSince } from './packed-since.ts'
 import type { DocumentHeads, DocumentLack, Rejection, Replica } from './replica.ts'
+import { addSchema } from './schema-api.ts'
+import { databaseSession } from './session.ts'
 import type { WriteView } from './view.ts'
 import { readCollectionHeads } from './write-documents.ts'
 
@@ -91,6 +93,10 @@ export function createReplica(core: EngineCore): Replica {
         .active()
         .map((collection) => collection.collectionId),
     collectionName: (collectionId) => core.catalog().byId(collectionId)?.name,
+    versions: () => core.catalog().versions,
+    addTypes: async (sdl, dialect) => {
+      await addSchema(databaseSession(core), sdl, 'skip', dialect)
+    },
     merge: async (collectionId, given, options) => {
       const collection = collectionOf(collectionId)
       // Without a wait where nothing is signed, so that those who write in the same moment share one write of the storage.

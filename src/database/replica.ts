@@ -1,5 +1,7 @@
 import type { Cid } from '../block/cid.ts'
 import type { ReplicatedCommit } from '../block/replicated-commit.ts'
+import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import type { TypedEventTarget } from '../util/typed-event-target.ts'
 import type { Fingerprints } from './fingerprints.ts'
 import type { DatabaseEvents, P2PApi } from './database.ts'
@@ -20,6 +22,10 @@ export interface Replica {
   /** Collections that replicate, by collection ID. */
   collectionIds(): readonly string[]
   collectionName(collectionId: string): string | undefined
+  /** All versions of all collections, those included that are only part of others. */
+  versions(): readonly CollectionVersion[]
+  /** Adds the types of an SDL text that are not here yet, all or none. @throws INVALID_SCHEMA, ALREADY_EXISTS when another type has one of the names */
+  addTypes(sdl: string, dialect: DialectName): Promise<void>
   merge(
     collectionId: string,
     commits: readonly ReplicatedCommit[],

@@ -1,6 +1,7 @@
 import { syncIndexes } from './build-indexes.ts'
 import { addTypes, missingTypes, storeTypes, type Catalog } from './catalog.ts'
 import type { CollectionVersion } from '../schema/collection-version.ts'
+import type { DialectName } from '../schema/dialect-name.ts'
 import { patchCollections } from '../schema/patch-collections.ts'
 import { patchSchema } from '../schema/patch-schema.ts'
 import { describeSchemas } from '../schema/schema-json.ts'
@@ -42,11 +43,16 @@ export function collectionsApi(session: Session): CollectionsApi {
 }
 
 /** Adds the types of an SDL text as collections; with `known: 'skip'` those that are there already are passed over. */
-export function addSchema(session: Session, sdl: string, known: 'refuse' | 'skip'): Promise<readonly CollectionVersion[]> {
+export function addSchema(
+  session: Session,
+  sdl: string,
+  known: 'refuse' | 'skip',
+  dialect?: DialectName,
+): Promise<readonly CollectionVersion[]> {
   return session.changeSchema({
     name: 'schema.add',
     body: async (view, catalog) => {
-      const added = known === 'skip' ? missingTypes(catalog, sdl) : addTypes(catalog, sdl)
+      const added = known === 'skip' ? missingTypes(catalog, sdl, dialect) : addTypes(catalog, sdl)
       storeTypes(view, added)
       const next = added.length === 0 ? catalog : catalog.with([...catalog.versions, ...added])
       await syncActive(view, catalog, next, session.pacer('schema.add'))

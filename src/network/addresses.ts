@@ -14,6 +14,11 @@ export interface PeerAddress {
   readonly peer: string
 }
 
+/** The address of a relay, and where else it can be dialled. */
+export interface RelayAddress extends PeerAddress {
+  readonly others: readonly Multiaddr[]
+}
+
 const EXAMPLE = '"/ip4/192.168.1.5/tcp/9191/ws/p2p/12D3KooW…"'
 
 /** @throws INVALID_ADDRESS when the text is no multiaddr that ends with a peer ID */
@@ -45,6 +50,15 @@ export function parsePeerId(text: string): string {
   }
 }
 
+/** The peer ID that a relay names; `undefined` when it says nonsense. */
+export function peerIdOf(text: string): PeerId | undefined {
+  try {
+    return peerIdFromString(text)
+  } catch {
+    return undefined // Nobody can be dialled by it.
+  }
+}
+
 /** @throws INVALID_ADDRESS when the text is not the address of a relay */
 export function parseRelayAddress(text: string): PeerAddress {
   const relay = parsePeerAddress(text)
@@ -52,6 +66,42 @@ export function parseRelayAddress(text: string): PeerAddress {
     throw invalid(text, 'leads through a relay to a node; give the address of the relay itself, the part before "/p2p-circuit"')
   }
   return relay
+}
+
+/** Each relay once, however many addresses of it there are. */
+export function relaysOf(addresses: readonly PeerAddress[]): readonly RelayAddress[] {
+  return [...Map.groupBy(addresses, ({ peer }) => peer).values()].flatMap(([first, ...rest]) => {
+    if (first === undefined) return []
+    const others = new Map(rest.map(({ address }) => [address.toString(), address]))
+    others.delete(first.address.toString())
+    return { ...first, others: [...others.values()] }
+  })
+}
+
+/** For sorting: what others reach most likely first. A page that was loaded over HTTPS dials TLS and WebRTC-direct only; an address of the loopback interface is of use on this machine alone. */
+export function byReach(a: Multiaddr, b: Multiaddr): number {
+  return scopeOf(a) - scopeOf(b) || transportRank(a) - transportRank(b)
+}
+
+export function isLoopback(address: Multiaddr): boolean {
+  return scopeOf(address) === LOOPBACK
+}
+
+const LOOPBACK = 2
+
+/** 0 for the whole net, 1 for a local one, 2 for this machine. */
+function scopeOf(address: Multiaddr): number {
+  const [first] = address.getComponents()
+  const host = first?.value ?? ''
+  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return LOOPBACK
+  return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd]|fe80:)/.test(host) ? 1 : 0
+}
+
+function transportRank(address: Multiaddr): number {
+  const names = namesOf(address)
+  if (names.has('wss') || (names.has('ws') && names.has('tls'))) return 0
+  if (names.has('webrtc-direct')) return 1
+  return names.has('ws') ? 2 : 3
 }
 
 /** @throws INVALID_ADDRESS when the text is no address to listen on */

@@ -19,7 +19,7 @@ interface Slow {
 }
 
 /** A receiver over a storage that takes its time. */
-function aSlowReceiver(): Slow {
+function aSlowReceiver(isRefused = (): boolean => false): Slow {
   const merges: number[] = []
   const heard: string[] = []
   let running = Promise.withResolvers<MergeReport>()
@@ -32,6 +32,7 @@ function aSlowReceiver(): Slow {
         return running.promise
       },
     },
+    isRefused,
     onAcknowledge: (bytes) => heard.push(`acknowledge ${bytes}`),
     onMissing: (_collectionId, docIds) => heard.push(`missing ${docIds.join()}`),
     onFailed: () => heard.push('failed'),
@@ -58,6 +59,19 @@ function aSlowReceiver(): Slow {
 function many(count: number): readonly Commit[] {
   return Array.from({ length: count }, () => aCommit())
 }
+
+test('what waits of a peer that is refused meanwhile is let go', async () => {
+  let isRefused = false
+  const { receiver, merges, heard, finish } = aSlowReceiver(() => isRefused)
+  receiver.receive('Note', many(1), 10, 'live')
+  receiver.receive('Note', many(1), 10, 'live')
+  isRefused = true
+  receiver.receive('Task', many(1), 10, 'gossip')
+  await finish()
+  await receiver.settled()
+  expect(merges).toEqual([1])
+  expect(heard).toEqual(['acknowledge 10', 'acknowledge 10'])
+})
 
 test('a commit is merged at once; what comes meanwhile is merged together, up to a bound', async () => {
   const { receiver, merges, finish } = aSlowReceiver()

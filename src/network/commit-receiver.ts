@@ -33,6 +33,8 @@ export type Arrival = 'live' | 'asked' | 'gossip'
 export interface CommitReceiverOptions {
   readonly peer: string
   readonly replica: Pick<Replica, 'merge'>
+  /** Whether the peer is not to be believed any more: what waits of it is let go. */
+  readonly isRefused: () => boolean
   /** So many bytes of messages are worked off. */
   readonly onAcknowledge: (bytes: number) => void
   /** Documents of which ancestors are missing; they came live, so the peer has not been asked yet. */
@@ -74,7 +76,7 @@ export function createCommitReceiver(options: CommitReceiverOptions): CommitRece
   async function merge(batch: Batch): Promise<void> {
     const { collectionId, commits } = batch
     try {
-      report(batch, await options.replica.merge(collectionId, commits, { peer: options.peer }))
+      if (!options.isRefused()) report(batch, await options.replica.merge(collectionId, commits, { peer: options.peer }))
     } catch (error) {
       failures += 1
       options.onFailed(collectionId, error)

@@ -8,8 +8,8 @@ import { startNode, type Host, type HostParts } from './host.ts'
 export async function createBrowserHost(parts: HostParts): Promise<Host> {
   repairDataChannels(globalThis)
   // A tab cannot listen by itself: relays and WebRTC make it reachable. `webRTCDirect` only dials here and needs no certificate.
-  const node = await startNode({ ...parts, listen: [] }, { transports: [], webRtcDirect: webRTCDirect, listen: [] })
-  return { node, adviceFor: (address) => adviceForPage(address, location.protocol), onWake, onLeave }
+  const started = await startNode({ ...parts, listen: [] }, { transports: [], webRtcDirect: webRTCDirect, listen: [] })
+  return { ...started, adviceFor: (address) => adviceForPage(address, location.protocol), onWake, onLeave }
 }
 
 function onWake(listener: () => void): () => void {

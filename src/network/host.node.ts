@@ -12,7 +12,7 @@ const DEFAULT_LISTEN = ['/ip4/127.0.0.1/tcp/0']
 export async function createNodeHost(parts: HostParts): Promise<Host> {
   const listen = parts.listen === undefined ? undefined : await usableListenAddresses(parts.listen)
   const certificate = listen?.some(isWebRtcDirect) === true ? await loadCertificate(parts.settings) : undefined
-  const node = await startNode(
+  const started = await startNode(
     { ...parts, ...(listen === undefined ? {} : { listen }) },
     {
       transports: [tcp()],
@@ -21,7 +21,7 @@ export async function createNodeHost(parts: HostParts): Promise<Host> {
     },
   )
   return {
-    node,
+    ...started,
     adviceFor: () => undefined,
     // A process neither sleeps behind a hidden page nor is restored; what it does at its end is its owner's business.
     onWake: () => () => {},

@@ -6,7 +6,7 @@ import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
 import { webRTC, type WebRTCTransportDirectInit } from '@libp2p/webrtc'
 
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 
 import type { Replica } from '../database/replica.ts'
@@ -21,11 +21,19 @@ export interface HostServices extends Record<string, unknown> {
   readonly identify: Identify
   readonly ping: Ping
   readonly gossip: GossipSub
+  readonly listeners: Listeners
+}
+
+/** What starts to listen at more addresses. */
+interface Listeners {
+  listen(addresses: readonly Multiaddr[]): Promise<void>
 }
 
 /** A started libp2p node, and what its surroundings tell it. */
 export interface Host {
   readonly node: Libp2p<HostServices>
+  /** Asks the next relay that is connected for a reservation: for one that was not counted in `HostParts.relays`. */
+  reserveAnother(): Promise<void>
   /** Why this platform cannot reach an address, and what to do; `undefined` when it knows of nothing. */
   adviceFor(address: Multiaddr): string | undefined
   /** Tells when the page is back: online again, visible again, restored. Returns the function that ends it. */
@@ -61,7 +69,7 @@ export interface Platform {
 }
 
 /** Starts a node with everything that is the same on all platforms. */
-export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<HostServices>> {
+export async function startNode(parts: HostParts, platform: Platform): Promise<Pick<Host, 'node' | 'reserveAnother'>> {
   const { relays, isRefused, iceServers } = parts
   // Always our own list: without one the library asks four public STUN servers.
   const forPeers = (): RTCConfiguration => ({ iceServers: [...iceServers.forPeers()] })
@@ -69,7 +77,7 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
   // `/p2p-circuit`, once for each relay, keeps a reservation wherever a relay is connected. With a relay's own address instead, the node would not start while
   // that relay is down, and would not come back to it.
   const reservations = relays === 0 ? [] : [...Array.from({ length: relays }, () => '/p2p-circuit'), '/webrtc']
-  return createLibp2p<HostServices>({
+  const node = await createLibp2p<HostServices>({
     privateKey: parts.privateKey,
     addresses: { listen: [...reservations, ...(parts.listen?.map(String) ?? platform.listen)] },
     // A relay that cannot be reached must not keep the database from opening. What the platform listens on by itself it has tried before.
@@ -88,6 +96,7 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
       // Libp2p refuses private and insecure addresses in browsers; a relay at home has no other.
       denyDialMultiaddr: () => false,
       denyDialPeer: (peer) => isRefused(peer.toString()),
+      denyOutboundUpgradedConnection: (peer) => isRefused(peer.toString()),
       denyInboundEncryptedConnection: (peer) => isRefused(peer.toString()),
       denyInboundUpgradedConnection: (peer) => isRefused(peer.toString()),
     },
@@ -106,6 +115,7 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
     services: {
       identify: identify(),
       ping: ping(),
+      listeners: ({ transportManager }) => ({ listen: (addresses) => transportManager.listen([...addresses]) }),
       gossip: gossipsub({
         // Commits are checked by their hashes; a signature for each message would double the time and quintuple the work of a message.
         globalSignaturePolicy: 'StrictNoSign',
@@ -124,4 +134,13 @@ export function startNode(parts: HostParts, platform: Platform): Promise<Libp2p<
       }),
     },
   })
+  let hasRelay = relays > 0
+  return {
+    node,
+    reserveAnother: async () => {
+      const more = hasRelay ? ['/p2p-circuit'] : ['/p2p-circuit', '/webrtc']
+      hasRelay = true
+      await node.services.listeners.listen(more.map((address) => multiaddr(address)))
+    },
+  }
 }

@@ -145,12 +145,33 @@ export const MAX_ENCRYPTED_KEY_BYTES: number = 1 * KIB
 /** How deep the value of an unknown member may be. */
 export const MAX_UNKNOWN_DEPTH = 8
 
+// Invitations
+
+/** Some forty types. A QR code holds 2900 characters; a link that is sent may be longer. */
+export const MAX_INVITATION_CHARACTERS: number = 16 * KIB
+/** Brackets within brackets of a schema text; lists of a type are at the third level. */
+export const MAX_INVITED_NESTING = 32
+/** Three relays with three addresses each. */
+export const MAX_INVITED_RELAY_ADDRESSES = 9
+/** Addresses at which the inviting node itself can be dialled. */
+export const MAX_INVITED_ADDRESSES = 4
+/** A WebRTC-direct address with its certificate, and a relay's peer ID, has 90 bytes; a long domain name 255. */
+export const MAX_ADDRESS_BYTES = 512
+/** The name of a collection, which has no bound of its own. */
+export const MAX_NAME_BYTES = 256
+/** A room secret in an invitation. */
+export const MAX_ROOM_BYTES = 1024
+
 // Peers
 
-/** Peers a node dials. With more at a relay everyone still reaches everyone over several hops. */
+/** Connected peers from which on a node dials no more. With more at a relay everyone still reaches everyone over several hops. */
 export const MAX_DIALLED_PEERS = 24
 /** Connected peers altogether; each WebRTC connection costs a browser several megabytes. */
 export const MAX_PEERS = 48
+/** Peers above that, for as long as it takes to see which of all are of the most use. */
+export const MAX_PEERS_ON_TRIAL = 8
+/** A hello and the list of neighbours behind it take a round trip, also on a slow line through a relay. */
+export const TRIAL_TIME = 500
 /** Peers a relay may name. */
 export const MAX_KNOWN_PEERS = 1024
 /** Peers in one frame of the relay. */
@@ -164,6 +185,9 @@ export const MAX_PEER_ID_BYTES = 64
 
 /** STUN services a node asks for each connection. The second is for when the first does not answer; browsers warn that more slow them down. */
 export const MAX_STUN_SERVERS = 2
+
+/** Peers a user blocks one by one; their IDs are half a megabyte. */
+export const MAX_BLOCKED_PEERS = 10_000
 
 // Misbehaviour
 

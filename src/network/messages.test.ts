@@ -7,6 +7,8 @@ import {
   encodeMessage,
   GOSSIP_MESSAGES,
   GOSSIP_VERSION,
+  INVITATION,
+  INVITATION_VERSION,
   SYNC_MESSAGES,
   SYNC_PROTOCOL,
   SYNC_VERSION,
@@ -20,9 +22,10 @@ import {
 
 /** The hash of each protocol's messages, by its version. A changed message gets a new version and a new line; the old line goes. */
 const HASHES = {
-  sync: { 2: '4d753b558fb0620d' },
+  sync: { 3: 'ba79fb9756de4526' },
   who: { 2: '95278ab7ef60819d' },
   gossip: { 1: 'dd45de75fdf05de0' },
+  invitation: { 1: 'fe98ce6d477c2cdb' },
 }
 
 function hashOf(...shapes: readonly string[]): string {
@@ -41,6 +44,8 @@ test('a changed message comes with a new version of its protocol', () => {
   expect({ [GOSSIP_VERSION]: hashOf(...shapesOf(GOSSIP_MESSAGES)) }, 'bump GOSSIP_VERSION and write this hash beside it').toEqual(
     HASHES.gossip,
   )
+  const invitation = hashOf(INVITATION.shape)
+  expect({ [INVITATION_VERSION]: invitation }, 'bump INVITATION_VERSION and write this hash beside it').toEqual(HASHES.invitation)
 })
 
 test('the protocol names carry the versions', () => {

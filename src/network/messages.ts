@@ -1,20 +1,26 @@
 /*
- * Every message between nodes, and between a node and a relay. Changing anything here is a new protocol: bump the version it belongs to, as
+ * Every message between nodes, between a node and a relay, and in an invitation. Changing anything here is a new protocol: bump the version it belongs to, as
  * `messages.test.ts` demands.
  */
 import { CID_BYTES } from '../block/cid.ts'
 import { MAX_COMMIT_BYTES } from '../block/commit.ts'
 import { DatabaseError } from '../errors.ts'
+import { DIALECT_NAMES } from '../schema/dialect-name.ts'
 import { concatBytes, type Bytes } from '../util/bytes.ts'
 import {
   DOCUMENTS_PER_PAGE,
   LARGE_FRAME_BYTES,
+  MAX_ADDRESS_BYTES,
   MAX_COMMITS_PER_FRAME,
   MAX_DOC_ID_BYTES,
   MAX_FACT_BYTES,
   MAX_HEADS_PER_DOCUMENT,
   MAX_INTERESTS,
+  MAX_INVITATION_CHARACTERS,
+  MAX_INVITED_ADDRESSES,
+  MAX_INVITED_RELAY_ADDRESSES,
   MAX_KNOWN_PER_DOCUMENT,
+  MAX_NAME_BYTES,
   MAX_NEIGHBOURS,
   MAX_PEER_ID_BYTES,
   MAX_PREFIX_BYTES,
@@ -22,15 +28,19 @@ import {
   MAX_PRINTS_BYTES,
   MAX_PRESENT_PER_FRAME,
   MAX_WELCOME_FACTS,
+  MAX_ROOM_BYTES,
 } from './limits.ts'
 import { bytes, decodeWith, encodeWith, fixed, list, record, text, uint, type Codec } from './wire.ts'
 
 /** Between nodes. */
-export const SYNC_VERSION = 2
+export const SYNC_VERSION = 3
 /** Between a node and a relay. */
 export const WHO_VERSION = 2
 /** On gossip topics. */
 export const GOSSIP_VERSION = 1
+
+/** Of invitations. */
+export const INVITATION_VERSION = 1
 
 export const SYNC_PROTOCOL: string = `/warren/sync/${SYNC_VERSION}.0.0`
 export const WHO_PROTOCOL: string = `/warren/who/${WHO_VERSION}.0.0`
@@ -93,7 +103,7 @@ export interface SyncBodies {
   readonly hello: { readonly session: Uint8Array; readonly interests: readonly Interest[] }
   /** The collections have changed; replaces the interests of the hello. */
   readonly interests: { readonly interests: readonly Interest[] }
-  /** The sender goes: 0 its page or process ends, 1 its user parted from this peer. */
+  /** The sender goes: 0 its page or process ends, 1 its user parted from this peer, 2 it has enough other peers and more use for them. */
   readonly bye: { readonly reason: number }
   /** Answered by `pong` with the same number. */
   readonly ping: { readonly number: number }
@@ -171,6 +181,21 @@ export interface TreeBranch {
   readonly documents: readonly NamedCommits[]
 }
 
+/** What an invitation holds, see `invitation.ts`. */
+export interface InvitationBody {
+  /** Complete addresses; of one relay the best first. */
+  readonly relays: readonly Uint8Array[]
+  /** `/p2p/<peer ID>`. */
+  readonly peer: Uint8Array
+  /** Each without that end. */
+  readonly addresses: readonly Uint8Array[]
+  readonly room: string
+  /** The place among the dialects. */
+  readonly dialect: number
+  readonly sdl: string
+  readonly collections: readonly string[]
+}
+
 export type MessageTable<Bodies> = { readonly [Name in keyof Bodies]: { readonly id: number; readonly body: Codec<Bodies[Name]> } }
 
 /** A message: its body, with its name as `type`. */
@@ -197,7 +222,7 @@ function namedCommits(most: number): Codec<readonly NamedCommits[]> {
 export const SYNC_MESSAGES: MessageTable<SyncBodies> = {
   hello: { id: 1, body: record({ session: fixed(SESSION_BYTES), interests }) },
   interests: { id: 2, body: record({ interests }) },
-  bye: { id: 3, body: record({ reason: uint(1) }) },
+  bye: { id: 3, body: record({ reason: uint(2) }) },
   ping: { id: 4, body: number },
   pong: { id: 5, body: number },
   neighbours: { id: 6, body: record({ peers: list(fixed(NEIGHBOUR_BYTES), MAX_NEIGHBOURS) }) },
@@ -240,6 +265,18 @@ export const TREE_ANSWER: Codec<TreeAnswer> = record({
   branches: list(branch, MAX_PREFIXES),
   documents: namedCommits(MAX_HEADS_PER_DOCUMENT),
   next: text(MAX_DOC_ID_BYTES),
+})
+
+const address = bytes(MAX_ADDRESS_BYTES)
+
+export const INVITATION: Codec<InvitationBody> = record({
+  relays: list(address, MAX_INVITED_RELAY_ADDRESSES),
+  peer: address,
+  addresses: list(address, MAX_INVITED_ADDRESSES),
+  room: text(MAX_ROOM_BYTES),
+  dialect: uint(DIALECT_NAMES.length - 1),
+  sdl: text(MAX_INVITATION_CHARACTERS),
+  collections: list(text(MAX_NAME_BYTES), MAX_INTERESTS),
 })
 
 /** A message as bytes: its number in the table, then its body. */

@@ -4,11 +4,14 @@ import { DatabaseError } from '../errors.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
 import { systemRandomness, type Randomness } from '../util/randomness.ts'
-import { parseListenAddress, parsePeerAddress, parseRelayAddress, type PeerAddress } from './addresses.ts'
+import { parseListenAddress, parsePeerAddress, parseRelayAddress, relaysOf, type PeerAddress, type RelayAddress } from './addresses.ts'
+import { loadAdmission, parseAdmissionLists, refuseRelay, type AdmissionLists } from './admission.ts'
 import type { HostFactory } from './host.ts'
 import { createIceServers } from './ice-servers.ts'
 import { createInterests, namedCollection } from './interests.ts'
-import { REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
+import { parseInvitation, type Invitation } from './invitation.ts'
+import { checkRoom, createInvitations, takeTypes } from './invitations.ts'
+import { MAX_DIALLED_PEERS, MAX_PEERS, REPLICATOR_RETRY_INTERVALS, ROLES_TOLD_AFTER } from './limits.ts'
 import { SESSION_BYTES } from './messages.ts'
 import { createOffences } from './offences.ts'
 import type { P2POptions } from './options.ts'
@@ -31,11 +34,16 @@ export interface NetworkTuning {
   /** Default: the time of this machine. */
   readonly clock?: Clock
   readonly randomness?: Randomness
+  /** See `MAX_PEERS` and `MAX_DIALLED_PEERS` in `limits.ts`. */
+  readonly places?: { readonly most: number; readonly dialled: number }
 }
 
 /** The options, read. */
 interface Addresses {
-  readonly relays: readonly PeerAddress[]
+  readonly lists: AdmissionLists
+  readonly invitation: Invitation | undefined
+  readonly relays: readonly RelayAddress[]
+  readonly room: string
   readonly peers: readonly PeerAddress[]
   readonly listen: readonly ReturnType<typeof parseListenAddress>[] | undefined
 }
@@ -48,11 +56,18 @@ interface Addresses {
 export function attachNetwork(options: P2POptions, host: HostFactory, tuning: NetworkTuning = {}): AttachNetwork {
   checkChoices(options)
   checkPeerKey(options.peerKey)
+  const invitation = options.invite === undefined ? undefined : parseInvitation(options.invite)
+  if (invitation !== undefined) checkRoom(invitation, options.room ?? invitation.room, 'leave p2p.room out')
+  const invitedRelays = invitation?.relays.flatMap(({ others, ...relay }) => [relay, ...others.map((address) => ({ ...relay, address }))])
   const addresses: Addresses = {
-    relays: uniquePeers((options.relays ?? []).map(parseRelayAddress)),
+    lists: parseAdmissionLists(options),
+    invitation,
+    relays: relaysOf([...(options.relays ?? []).map(parseRelayAddress), ...(invitedRelays ?? [])]),
+    room: options.room ?? invitation?.room ?? '',
     peers: (options.peers ?? []).map(parsePeerAddress),
     listen: options.listen?.map(parseListenAddress),
   }
+  for (const { peer } of addresses.relays) refuseRelay(peer, (id) => addresses.lists.block.has(id))
   return (replica) => startNetwork(replica, options, addresses, host, tuning)
 }
 
@@ -61,11 +76,13 @@ async function startNetwork(
   options: P2POptions,
   addresses: Addresses,
   createHost: HostFactory,
-  { crowd, clock = systemClock, randomness = systemRandomness }: NetworkTuning,
+  { crowd, clock = systemClock, randomness = systemRandomness, places }: NetworkTuning,
 ): Promise<AttachedNetwork> {
   const run = randomness.bytes(SESSION_BYTES)
+  const { invitation, room } = addresses
   const subscriptions = await loadSubscriptions({ replica, everything: options.subscribe === 'all' })
-  const interests = createInterests(replica, subscriptions, options.room ?? '')
+  if (invitation !== undefined) await takeTypes(invitation, { replica, subscriptions })
+  const interests = createInterests(replica, subscriptions, room)
   if (Array.isArray(options.subscribe)) {
     await subscriptions.addCollections(options.subscribe.map((name: string) => namedCollection(interests, name).collectionId))
     interests.refresh()
@@ -81,13 +98,26 @@ async function startNetwork(
     clock,
   })
   const iceServers = createIceServers(options.iceServers)
+  /** Peers come before there are links to relays. */
+  let isRelay = (id: string): boolean => addresses.relays.some(({ peer }) => peer === id)
+  const admission = await loadAdmission({
+    replica,
+    lists: addresses.lists,
+    isRelay: (peer) => isRelay(peer),
+    onBlocked: (peer) => {
+      links.drop(peer, 'the peer is blocked')
+      replicators.onPeer(peer)
+    },
+    onUnblocked: (peer) => links.reconsider(peer),
+  })
+  const isRefused = (peer: string): boolean => admission.refusalOf(peer) !== undefined || offences.isCutOff(peer)
   const host = await createHost({
     privateKey: await loadPeerKey(replica, options.peerKey),
     relays: addresses.relays.length,
     ...(addresses.listen === undefined ? {} : { listen: addresses.listen }),
     iceServers,
     settings: replica,
-    isRefused: offences.isCutOff,
+    isRefused,
   })
   const { node } = host
   const statusOf = (session: SyncSession): PeerStatus => peerStatus(session, offences.droppedOf(session.peer))
@@ -100,6 +130,7 @@ async function startNetwork(
     subscriptions,
     pushes: (peer, collectionId) => replicators.pushes(peer, collectionId),
     isReplicated: (collectionId) => replicators.isReplicated(collectionId),
+    isRefused,
     run,
     clock,
     crowd,
@@ -124,7 +155,10 @@ async function startNetwork(
     clock,
     retryIntervals: options.replicatorRetryIntervals ?? REPLICATOR_RETRY_INTERVALS,
     sessionOf: (peer) => sync.sessions().find((session) => session.peer === peer),
-    refusalOf: (peer) => offences.cutOff().find(({ id }) => id === peer)?.reason,
+    refusalOf: (peer) => {
+      const offender = offences.cutOff().find(({ id }) => id === peer)
+      return offender === undefined ? admission.refusalOf(peer) : `is cut off: ${offender.reason}`
+    },
     parseAddress: parsePeerAddress,
     connect: (address, signal) => links.connectOnce(address, signal),
     onRoles: () => tellRoles(),
@@ -132,13 +166,15 @@ async function startNetwork(
   })
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
-    relays: addresses.relays,
+    isRelay: (peer) => isRelay(peer),
     relayedData: options.relayedData ?? true,
     whereIs: (peer) => relayLinks.whereIs(peer),
-    isRefused: offences.isCutOff,
+    isRefused,
     openSession: sync.open,
     onSession: (session, before) => replica.emit(before === undefined ? 'peer:connect' : 'peer:change', statusOf(session)),
-    onGone: (id) => replica.emit('peer:disconnect', { id }),
+    isReplicatedTo: (peer) => replicators.has(peer),
+    places: places ?? { most: MAX_PEERS, dialled: MAX_DIALLED_PEERS },
+    onGone: (id, reason) => replica.emit('peer:disconnect', { id, ...(reason === undefined ? {} : { reason }) }),
     clock,
     randomness,
   })
@@ -154,9 +190,12 @@ async function startNetwork(
     clock,
     randomness,
   })
+  isRelay = relayLinks.isRelay
   relayLinks.join(interests.all().map(({ topic }) => topic))
   links.start()
   for (const address of addresses.peers) links.keepDialling(address)
+  const invitations = createInvitations({ host, replica, interests, subscriptions, relayLinks, links, room })
+  if (invitation !== undefined) await invitations.dial(invitation)
 
   const onSchema = (): void => {
     interests.refresh()
@@ -194,7 +233,7 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  const parts = { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
+  const parts = { invitations, host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, admission, statusOf }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 
@@ -235,9 +274,4 @@ function createChangeEmitter(
     told.set(session, status)
     replica.emit('peer:change', status)
   }
-}
-
-/** Each relay once, however often it is named. */
-function uniquePeers(addresses: readonly PeerAddress[]): readonly PeerAddress[] {
-  return [...new Map(addresses.map((address) => [address.address.toString(), address])).values()]
 }

@@ -25,3 +25,8 @@ export async function openStream(
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
 }
+
+/** Whether a stream could not be opened because the peer does not speak the protocol. */
+export function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && error.name === 'UnsupportedProtocolError'
+}

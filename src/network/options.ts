@@ -4,6 +4,11 @@ import type { PeerKey } from './peer-key.ts'
 export interface P2POptions {
   /** Multiaddrs of relays to keep a reservation on, each with `/p2p/<peer ID>`. All nodes at one relay that share a collection find each other. */
   readonly relays?: readonly string[]
+  /**
+   * An invitation of another node, as `p2p.invite()` makes it, or a whole URL that ends with it. Its relays are used beside `relays`, its room secret where `room` is not given; its types are
+   * added, its collections subscribed to, and who invites is dialled.
+   */
+  readonly invite?: string
   /** Multiaddrs of peers to dial at the start and to keep dialling. */
   readonly peers?: readonly string[]
   /**
@@ -32,6 +37,13 @@ export interface P2POptions {
    * kept until now, if any. It is not kept in the database. Default: one that is made once and kept there.
    */
   readonly peerKey?: PeerKey
+  /**
+   * IDs of the only peers this node has to do with; relays need not be named. All others are not dialled, not taken and told nothing, and nothing of theirs is merged. Default:
+   * everybody. An empty list lets nobody in.
+   */
+  readonly allow?: readonly string[]
+  /** IDs of peers that are treated so, beside those that `p2p.block` has blocked. */
+  readonly block?: readonly string[]
   /** A secret that nodes must share to find each other: it is mixed into the topics. */
   readonly room?: string
 }

@@ -5,10 +5,13 @@ import { parseDocId } from '../document/document-id.ts'
 import { DatabaseError, messageOf, throwIfAborted } from '../errors.ts'
 import { within, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
+import { parsePeerName, type Admission } from './admission.ts'
 import { dialableAddress } from './dialable-address.ts'
 import { linkOf, parsePeerAddress, parsePeerId, type PeerAddress } from './addresses.ts'
 import type { Host } from './host.ts'
 import { namedCollection, type Interests } from './interests.ts'
+import { isInvitation, parseInvitation, type Invitation } from './invitation.ts'
+import type { Invitations } from './invitations.ts'
 import type { Offences } from './offences.ts'
 import type { PeerLinks } from './peer-links.ts'
 import type { RelayLinks } from './relay-links.ts'
@@ -25,6 +28,7 @@ const SYNC_TIMEOUT = 5000
 export interface P2PParts {
   readonly host: Host
   readonly clock: Clock
+  readonly invitations: Invitations
   readonly links: PeerLinks
   readonly relayLinks: Pick<RelayLinks, 'statuses'>
   readonly interests: Interests
@@ -32,11 +36,12 @@ export interface P2PParts {
   readonly replicators: Replicators
   readonly sync: Pick<Sync, 'syncDocuments'>
   readonly offences: Pick<Offences, 'cutOff'>
+  readonly admission: Admission
   readonly statusOf: (session: SyncSession) => PeerStatus
 }
 
 export function createP2PApi(parts: P2PParts): P2PApi {
-  const { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf } = parts
+  const { host, clock, invitations, links, relayLinks, interests, subscriptions, replicators, sync, offences, admission, statusOf } = parts
   const { node } = host
 
   function otherThanSelf(target: PeerAddress, text: string): PeerAddress {
@@ -60,11 +65,46 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     return address === undefined ? { peer: id } : { peer: id, address: parsePeerAddress(address.toString()) }
   }
 
+  /** @throws INVALID_ARGUMENT when this node has nothing to do with the peer */
+  function admitted(peer: string): void {
+    const refusal = admission.refusalOf(peer)
+    if (refusal === undefined) return
+    const advice = refusal === 'is blocked' ? `p2p.unblock("${peer}") takes it back` : 'open the database with a list that has it'
+    throw new DatabaseError('INVALID_ARGUMENT', `peer ${peer} ${refusal}; ${advice}`, { argument: 'address', value: peer })
+  }
+
+  async function join(invitation: Invitation, signal: AbortSignal | undefined): Promise<void> {
+    throwIfAborted(signal, 'p2p.connect')
+    admitted(invitation.peer)
+    await invitations.take(invitation)
+    throwIfAborted(signal, 'p2p.connect')
+    try {
+      const meet = (ending: AbortSignal): Promise<unknown> => invitations.meet(invitation, ending)
+      await within(clock, CONNECT_TIMEOUT, meet, ...(signal === undefined ? [] : [signal]))
+    } catch (error) {
+      throwIfAborted(signal, 'p2p.connect')
+      throw new DatabaseError(
+        'UNREACHABLE',
+        `peer ${invitation.peer}, who invites, cannot be reached now: ${reasonOf(error)}; what it invites to is here, and others who have it are found at its relays: p2p.relays() lists them`,
+        { peer: invitation.peer },
+        { cause: error },
+      )
+    }
+  }
+
   return {
     info: async () => ({ id: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) }),
 
+    invite: ({ collections } = {}) => invitations.invite(collections),
+    readInvite: async (invite) => {
+      const { peer, collections, relays, room, sdl } = parseInvitation(invite)
+      return { peer, collections, relays: relays.map(({ address }) => address.toString()), isToRoom: room !== '', schema: sdl }
+    },
+
     connect: async (address, { signal } = {}) => {
+      if (isInvitation(address)) return join(parseInvitation(address), signal)
       const target = otherThanSelf(parsePeerAddress(address), address)
+      admitted(target.peer)
       throwIfAborted(signal, 'p2p.connect')
       try {
         const connect = (ending: AbortSignal): Promise<unknown> => links.connect(target, ending)
@@ -90,6 +130,15 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     peers: async () => links.sessions().map(statusOf),
     relays: async () => relayLinks.statuses(),
     refused: async () => offences.cutOff(),
+
+    block: async (peer) => {
+      const id = parsePeerName(peer)
+      if (id === node.peerId.toString())
+        throw new DatabaseError('INVALID_ADDRESS', `"${peer}" is this node itself; give another one`, { address: peer })
+      await admission.block(id)
+    },
+    unblock: async (peer) => admission.unblock(parsePeerName(peer)),
+    blocked: async () => admission.blocked(),
 
     collections: {
       add: async (collections) => subscriptions.addCollections(idsOf(collections)),

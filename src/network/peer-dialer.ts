@@ -17,6 +17,8 @@ export interface PeerDialer {
   rest(): void
   /** Gives up, also the attempt that runs. */
   stop(): void
+  /** An attempt runs, or is about to. */
+  readonly isBusy: boolean
   /** A direct dial has failed since the last start. */
   readonly hasFailed: boolean
   readonly lastError: unknown
@@ -116,6 +118,9 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted, 
     },
     rest,
     stop,
+    get isBusy() {
+      return callOff !== undefined || attempt !== undefined
+    },
     get hasFailed() {
       return hasFailed
     },

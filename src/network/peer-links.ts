@@ -1,16 +1,20 @@
-import type { Connection, IdentifyResult, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { equalBytes } from '../util/bytes.ts'
 import { pause, type Clock } from '../util/clock.ts'
 import type { Randomness } from '../util/randomness.ts'
-import type { PeerAddress } from './addresses.ts'
+import { peerIdOf, type PeerAddress } from './addresses.ts'
 import { byAge, closeConnection, isDirect, isOlder, untilClosed } from './connections.ts'
-import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
+import { createIdleConnections } from './idle-connections.ts'
+import { createFullPeers } from './full-peers.ts'
+import { isIdle, isUseless, placeHolderOf, type LinkedPeer } from './linked-peer.ts'
+import { MAX_PEERS_ON_TRIAL, MAX_SYNC_STREAMS, TRIAL_TIME } from './limits.ts'
 import { SYNC_PROTOCOL } from './messages.ts'
-import { openStream } from './open-stream.ts'
-import { createPeerDialer, type PeerDialer } from './peer-dialer.ts'
+import { createMeetings } from './meetings.ts'
+import { isUnsupported, openStream } from './open-stream.ts'
+import { createPeerDialer } from './peer-dialer.ts'
+import { withoutPlace } from './places.ts'
 import type { Whereabouts } from './relay-links.ts'
 import type { Bye, SyncSession } from './sync-session.ts'
 
@@ -33,12 +37,16 @@ export interface PeerLinks {
   connect(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
   /** Dials a peer at this address, once; what becomes of the connection later is not its business. */
   connectOnce(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
+  /** Resolves to the session of a peer once there is one, however it comes about. */
+  expect(peer: string, signal: AbortSignal): Promise<SyncSession>
   /** As `connect`, without a wait. */
   keepDialling(address: PeerAddress): void
   /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
   disconnect(peer: string): Promise<boolean>
   /** Gives up all connections of a peer at once. */
   drop(peer: string, reason: string): void
+  /** A peer is not refused any more: it is dialled where it is known to be. */
+  reconsider(peer: string): void
   /** The page is back: what waits is tried at once. */
   wake(): void
   /** The page goes. */
@@ -48,14 +56,19 @@ export interface PeerLinks {
 
 export interface PeerLinksOptions {
   readonly node: Libp2p
-  readonly relays: readonly PeerAddress[]
+  readonly isRelay: (peer: string) => boolean
   readonly relayedData: boolean
   readonly whereIs: (peer: string) => readonly Whereabouts[]
   readonly isRefused: (peer: string) => boolean
   readonly openSession: (stream: Stream, connection: Connection) => SyncSession
   /** The peer is connected; `before` is its session until now, when it had one. */
   readonly onSession: (session: SyncSession, before: SyncSession | undefined) => void
-  readonly onGone: (peer: string) => void
+  /** A reason is given when one of both has enough other peers. */
+  readonly onGone: (peer: string, reason: string | undefined) => void
+  /** Whether anything is replicated to a peer, so that it always has a place. */
+  readonly isReplicatedTo: (peer: string) => boolean
+  /** How many peers there may be, and from how many on none is dialled. */
+  readonly places: { readonly most: number; readonly dialled: number }
   readonly clock: Clock
   readonly randomness: Randomness
 }
@@ -67,56 +80,33 @@ export interface PeerLinksWithEvents extends PeerLinks {
   onClosed(session: SyncSession): void
 }
 
-interface Peer {
-  readonly peer: string
-  readonly peerId: PeerId
-  /** This node decides for both. */
-  readonly isLed: boolean
-  readonly dialer: PeerDialer
-  readonly addresses: Map<string, Multiaddr>
-  session: SyncSession | undefined
-  /** Sessions on which no hello has come yet, or that are being replaced. */
-  readonly opened: Set<SyncSession>
-  /** The connection on which a stream is being opened. */
-  opening: Connection | undefined
-  /** How often the peer did not speak the sync protocol on a connection. Once can be too early: it may just be starting. */
-  readonly refusals: WeakMap<Connection, number>
-  /** Direct connections without a session, with what calls off that they are given up. */
-  readonly idle: Map<Connection, () => void>
-  relayedSince: number | undefined
-  /** A run of the peer that has said bye: it is not dialled. */
-  departed: Uint8Array | undefined
-  /** The user parted from it. */
-  isParted: boolean
-  readonly waiting: Set<(session: SyncSession) => void>
-}
-
 /** The side that does not lead dials after this time without a connection: the leading one cannot, or does not know of it. */
 const GRACE = 4000
 /** Data goes through a relay when a direct connection takes longer than this; most take a fifth of it. */
 const RELAYED_AFTER = 2500
-/** A connection on which the peer has refused to speak the sync protocol so often is of no use. */
-const MOST_REFUSALS = 2
 /** Pause after a stream could not be opened on a connection that stays. */
 const OPEN_AGAIN = 1000
-/** Longer than two attempts to open a stream, each of them twice, and a hello. */
-const IDLE_TIMEOUT = 20_000
 /** Peers get this long to take a farewell. */
 const FAREWELL = 300
 
 export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents {
-  const { node, relayedData, whereIs, isRefused, clock, randomness } = options
+  const { node, relayedData, whereIs, isRelay, isRefused, places, clock, randomness } = options
   const self = node.peerId.toString()
-  const relays = new Set(options.relays.map(({ peer }) => peer))
-  const peers = new Map<string, Peer>()
+  const peers = new Map<string, LinkedPeer>()
+  const full = createFullPeers({ clock, randomness, onOver: (name) => withPeer(name, tend) })
+  const meetings = createMeetings({ node, connectionsOf, tend })
+  /** Sessions that are there only to say that there is no place. */
+  const refusing = new WeakSet<SyncSession>()
+  /** What calls off the choice that is to come. */
+  let callOffChoice: (() => void) | undefined
   const closing = new AbortController()
   let hasLeft = false
 
-  function peerOf(id: PeerId): Peer {
+  function peerOf(id: PeerId): LinkedPeer {
     const name = id.toString()
     const known = peers.get(name)
     if (known !== undefined) return known
-    const peer: Peer = {
+    const peer: LinkedPeer = {
       peer: name,
       peerId: id,
       isLed: self < name,
@@ -125,7 +115,10 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
         peerId: id,
         where: () => ({ addresses: [...peer.addresses.values()], relays: whereIs(name).map(({ relay }) => relay) }),
         connected: () => connectedness(peer),
-        onAttempted: () => tend(peer),
+        onAttempted: () => {
+          tend(peer)
+          fillPlaces()
+        },
         clock,
         randomness,
       }),
@@ -134,9 +127,14 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       opened: new Set(),
       opening: undefined,
       refusals: new WeakMap(),
-      idle: new Map(),
+      idle: createIdleConnections({
+        clock,
+        isIdle: (connection) => isIdle(peer, connection),
+        isOurs: () => peer.isLed || peer.session !== undefined || isWanted(peer),
+      }),
       relayedSince: undefined,
       departed: undefined,
+      parting: undefined,
       isParted: false,
       waiting: new Set(),
     }
@@ -144,18 +142,18 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     return peer
   }
 
-  function connectionsOf({ peerId }: Peer): readonly Connection[] {
+  function connectionsOf({ peerId }: LinkedPeer): readonly Connection[] {
     return node.getConnections(peerId).filter(({ status }) => status === 'open')
   }
 
-  function connectedness(peer: Peer): 'direct' | 'relayed' | 'not' {
+  function connectedness(peer: LinkedPeer): 'direct' | 'relayed' | 'not' {
     const connections = connectionsOf(peer)
     if (connections.some(isDirect)) return 'direct'
     return connections.length > 0 ? 'relayed' : 'not'
   }
 
   /** Does what the state of a peer asks for; called whenever something has changed. */
-  function tend(peer: Peer): void {
+  function tend(peer: LinkedPeer): void {
     // What waited for a peer that has been forgotten meanwhile must not open another session beside that of its return.
     if (closing.signal.aborted || peers.get(peer.peer) !== peer) return
     const connections = connectionsOf(peer)
@@ -165,44 +163,85 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       peer.relayedSince = clock.now()
       clock.after(RELAYED_AFTER, () => tend(peer))
     }
-    watchIdle(peer, connections)
+    peer.idle.watch(connections)
     if (peer.isLed && !peer.isParted) openBest(peer, connections)
     if (isDirectly) peer.dialer.rest()
     else if (isWanted(peer)) peer.dialer.start(peer.isLed || peer.addresses.size > 0 || hasLeft ? 0 : GRACE)
-    else if (connections.length === 0) forgetIfIdle(peer)
-  }
-
-  /**
-   * Gives up direct connections on which no session comes: one whose other end has vanished before there was a session looks alive for ever, and keeps both from
-   * dialling. Those of a peer that speaks other protocols only are left alone.
-   */
-  function watchIdle(peer: Peer, connections: readonly Connection[]): void {
-    for (const [connection, callOff] of peer.idle) {
-      if (isIdle(peer, connection)) continue
-      callOff()
-      peer.idle.delete(connection)
-    }
-    for (const connection of connections) {
-      if (peer.idle.has(connection) || !isIdle(peer, connection)) continue
-      const giveUp = (): void => {
-        peer.idle.delete(connection)
-        const isOurs = peer.isLed || peer.session !== undefined || isWanted(peer)
-        if (isOurs && isIdle(peer, connection)) connection.abort(new Error('no session has come on it'))
-      }
-      peer.idle.set(connection, clock.after(IDLE_TIMEOUT, giveUp))
+    else {
+      peer.dialer.rest()
+      if (connections.length === 0) forgetIfIdle(peer)
     }
   }
 
-  function isWanted(peer: Peer): boolean {
-    if (peer.isParted || isRefused(peer.peer)) return false
+  function isWanted(peer: LinkedPeer): boolean {
+    if (peer.isParted || isRefused(peer.peer) || full.has(peer.peer) || peer.parting !== undefined) return false
     if (peer.addresses.size > 0) return true
     const runs = whereIs(peer.peer)
     const { departed } = peer
     if (runs.length === 0 || (departed !== undefined && runs.every(({ session }) => equalBytes(session, departed)))) return false
-    return peer.session !== undefined || sessions().length < MAX_DIALLED_PEERS
+    return peer.session !== undefined || isKept(peer) || takenBesides(peer) < places.dialled
   }
 
-  function openBest(peer: Peer, connections: readonly Connection[]): void {
+  /** Whether the user has asked for it, in whatever way. */
+  function isKept({ peer, addresses, waiting }: LinkedPeer): boolean {
+    return addresses.size > 0 || waiting.size > 0 || options.isReplicatedTo(peer)
+  }
+
+  /** Places that others have, or are about to get. One that could not be dialled at once takes none while it is tried again. */
+  function takenBesides(peer: LinkedPeer | undefined): number {
+    let taken = 0
+    for (const other of peers.values()) {
+      const isComing = other.dialer.isBusy && !other.dialer.hasFailed
+      if (other !== peer && other.parting === undefined && (other.session !== undefined || isComing)) taken += 1
+    }
+    return taken
+  }
+
+  /** Dials others that are known, where there are places. */
+  function fillPlaces(): void {
+    let free = places.dialled - takenBesides(undefined)
+    if (free <= 0 || closing.signal.aborted) return
+    const candidates = [...peers.values()].filter((peer) => !peer.dialer.isBusy && connectedness(peer) === 'not')
+    while (free > 0 && candidates.length > 0) {
+      // Any of them, so that not all nodes choose the same.
+      const [candidate] = candidates.splice(Math.floor(randomness.fraction() * candidates.length), 1)
+      if (candidate === undefined || !isWanted(candidate)) continue
+      tend(candidate)
+      free -= 1
+    }
+  }
+
+  /** Parts from those that are of the least use, once it can be seen who that is. */
+  function choose(): void {
+    callOffChoice = undefined
+    const staying = [...peers.values()].filter(({ parting }) => parting === undefined)
+    const holders = staying.flatMap((peer) => placeHolderOf(peer, isKept(peer)))
+    for (const name of withoutPlace(holders, places.most)) withPeer(name, makeRoom)
+  }
+
+  function makeRoom(peer: LinkedPeer): void {
+    peer.parting = 'this node has enough other peers'
+    peer.dialer.stop()
+    if (peer.session !== undefined) sayFull(peer, peer.session)
+  }
+
+  /** The other side closes the connection when it has read it; else this one does. */
+  function sayFull(peer: LinkedPeer, session: SyncSession): void {
+    session.sayBye('full')
+    const connections = connectionsOf(peer)
+    clock.after(FAREWELL, () => {
+      session.close()
+      for (const connection of connections)
+        if (connection.status === 'open') connection.abort(new Error('this node has enough other peers'))
+    })
+  }
+
+  function withPeer(name: string, use: (peer: LinkedPeer) => void): void {
+    const peer = peers.get(name)
+    if (peer !== undefined) use(peer)
+  }
+
+  function openBest(peer: LinkedPeer, connections: readonly Connection[]): void {
     const usable = connections.filter((connection) => !isUseless(peer, connection))
     const best = usable.filter(isDirect).toSorted(byAge).at(-1) ?? (mayUseRelay(peer) ? usable[0] : undefined)
     if (best === undefined || peer.opening !== undefined || peer.session?.connection === best) return
@@ -210,12 +249,12 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     void openOn(peer, best)
   }
 
-  function mayUseRelay(peer: Peer): boolean {
+  function mayUseRelay(peer: LinkedPeer): boolean {
     if (!relayedData || peer.relayedSince === undefined) return false
     return peer.dialer.hasFailed || clock.now() - peer.relayedSince >= RELAYED_AFTER - 1
   }
 
-  async function openOn(peer: Peer, connection: Connection): Promise<void> {
+  async function openOn(peer: LinkedPeer, connection: Connection): Promise<void> {
     peer.opening = connection
     try {
       const stream = await openStream(connection, SYNC_PROTOCOL, { clock, signal: closing.signal })
@@ -232,20 +271,32 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
   function onStream(stream: Stream, connection: Connection): void {
     const peer = peerOf(connection.remotePeer)
-    const isFull = peer.session === undefined && sessions().length >= MAX_PEERS
-    if (peer.isLed || isFull || peer.isParted || (!relayedData && !isDirect(connection)) || isRefused(peer.peer)) {
-      stream.abort(new Error(isFull ? 'this node has enough peers' : 'no session is wanted here'))
+    if (peer.isLed || peer.isParted || (!relayedData && !isDirect(connection)) || isRefused(peer.peer)) {
+      stream.abort(new Error('no session is wanted here'))
       return
     }
-    peer.opened.add(options.openSession(stream, connection))
+    // It has a place for this node now.
+    full.forget(peer.peer)
+    const session = options.openSession(stream, connection)
+    peer.opened.add(session)
+    if (peer.session !== undefined || isKept(peer) || occupied() < places.most + MAX_PEERS_ON_TRIAL) return
+    refusing.add(session)
+    sayFull(peer, session)
+  }
+
+  /** Sessions, and those that may become some. */
+  function occupied(): number {
+    return [...peers.values()].filter(({ session, opened }) => session !== undefined || opened.size > 0).length
   }
 
   function onReady(session: SyncSession): void {
+    if (refusing.has(session)) return
     const peer = peerOf(session.connection.remotePeer)
     const before = peer.session
     peer.opened.delete(session)
     peer.session = session
     peer.departed = undefined
+    peer.parting = undefined
     const isNewRun = before?.run !== undefined && session.run !== undefined && !equalBytes(before.run, session.run)
     before?.close()
     for (const connection of connectionsOf(peer)) {
@@ -258,6 +309,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     options.onSession(session, before)
     for (const resolve of peer.waiting) resolve(session)
     peer.waiting.clear()
+    if (sessions().length > places.most) callOffChoice ??= clock.after(TRIAL_TIME, choose)
     tend(peer)
   }
 
@@ -266,25 +318,33 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     peer.opened.delete(session)
     if (peer.session === session) {
       peer.session = undefined
-      options.onGone(peer.peer)
+      const { parting } = peer
+      peer.parting = undefined
+      options.onGone(peer.peer, parting)
     }
     tend(peer)
+    fillPlaces()
   }
 
   function onBye(session: SyncSession, reason: Bye): void {
     const peer = peerOf(session.connection.remotePeer)
+    if (reason === 'full') {
+      full.note(peer.peer, clock.date() - session.since)
+      if (peer.session === session) peer.parting = 'the peer has enough others'
+      return abortAll(peer, 'the peer has enough others')
+    }
     peer.departed = session.run
     if (reason === 'parting') peer.addresses.clear()
     abortAll(peer, 'the peer said bye')
   }
 
-  function abortAll(peer: Peer, reason: string): void {
+  function abortAll(peer: LinkedPeer, reason: string): void {
     peer.dialer.stop()
     for (const connection of connectionsOf(peer)) connection.abort(new Error(reason))
     peer.session?.close()
   }
 
-  function forgetIfIdle(peer: Peer): void {
+  function forgetIfIdle(peer: LinkedPeer): void {
     const isIdle = peer.session === undefined && peer.opened.size === 0 && peer.addresses.size === 0 && whereIs(peer.peer).length === 0
     if (!isIdle || peer.isParted || peer.waiting.size > 0) return
     peer.dialer.stop()
@@ -300,14 +360,16 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   }
 
   /** Whether both sides have dialled at once, and the session has come on the other connection before this one was there. */
-  function isSpare({ session }: Peer, connection: Connection): boolean {
+  function isSpare({ session }: LinkedPeer, connection: Connection): boolean {
     if (session === undefined || session.connection.status !== 'open' || !isDirect(session.connection)) return false
     return connection.direction === 'outbound' && connection !== session.connection && connection.status === 'open'
   }
 
   function take(connection: Connection): void {
-    if (relays.has(connection.remotePeer.toString())) return
+    if (isRelay(connection.remotePeer.toString())) return
     const peer = peerOf(connection.remotePeer)
+    // Whoever dials has a place.
+    if (connection.direction === 'inbound' && connection.status === 'open') full.forget(peer.peer)
     const isAnother =
       peer.session !== undefined && connection.status === 'open' && connection.direction === 'inbound' && isDirect(connection)
     // A peer that is connected dials again only when it has lost the connection, which here may look alive for seconds: the newest is the true one.
@@ -316,47 +378,12 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     tend(peer)
   }
 
-  /** When both sides dial at once, one of the two connections is closed, perhaps this one; then the other counts. */
-  async function dialOnce(peer: Peer, address: Multiaddr, signal: AbortSignal, onLost: () => void): Promise<void> {
-    try {
-      const connection = await node.dial(address, { signal })
-      connection.addEventListener('close', () => {
-        if (connectionsOf(peer).length === 0) onLost()
-      })
-    } catch (error) {
-      if (connectionsOf(peer).length === 0) throw error
-    }
-  }
-
-  async function meet(peer: Peer, { address }: PeerAddress, signal: AbortSignal): Promise<SyncSession> {
-    if (peer.session !== undefined) return peer.session
-    const session = Promise.withResolvers<SyncSession>()
-    peer.waiting.add(session.resolve)
-    const onAbort = (): void => session.reject(peer.dialer.lastError ?? signal.reason)
-    const onIdentify = ({ detail: { peerId, protocols } }: CustomEvent<IdentifyResult>): void => {
-      if (!peerId.equals(peer.peerId) || protocols.includes(SYNC_PROTOCOL)) return
-      session.reject(new Error(`it does not speak ${SYNC_PROTOCOL}; give the address of a relay as p2p.relays`))
-    }
-    signal.addEventListener('abort', onAbort)
-    node.addEventListener('peer:identify', onIdentify)
-    try {
-      await dialOnce(peer, address, signal, () => session.reject(new Error('the peer closed the connection')))
-      if (peer.session !== undefined) return peer.session
-      tend(peer)
-      return await session.promise
-    } finally {
-      peer.waiting.delete(session.resolve)
-      signal.removeEventListener('abort', onAbort)
-      node.removeEventListener('peer:identify', onIdentify)
-      session.promise.catch(() => {})
-    }
-  }
-
-  function keepDialling({ address, peerId }: PeerAddress): Peer {
+  function keepDialling({ address, peerId }: PeerAddress): LinkedPeer {
     const peer = peerOf(peerId)
     peer.addresses.set(address.toString(), address)
     peer.isParted = false
     peer.departed = undefined
+    full.forget(peer.peer)
     return peer
   }
 
@@ -378,8 +405,8 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     onBye,
 
     onPresent: (name) => {
-      if (name === self || relays.has(name) || isRefused(name)) return
-      const id = parsePeerId(name)
+      if (name === self || isRelay(name) || isRefused(name)) return
+      const id = peerIdOf(name)
       if (id === undefined) return
       const peer = peerOf(id)
       const run = peer.session?.run
@@ -401,7 +428,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     connect: async (address, signal) => {
       const peer = keepDialling(address)
       try {
-        return await meet(peer, address, signal)
+        return await meetings.meet(peer, address, signal)
       } catch (error) {
         // Asked for once: what cannot be reached now is not dialled for ever.
         peer.addresses.delete(address.address.toString())
@@ -412,7 +439,13 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
     connectOnce: async (address, signal) => {
       const peer = peerOf(address.peerId)
       if (peer.isParted) throw new Error('it was disconnected by p2p.disconnect; p2p.connect takes it back')
-      return meet(peer, address, signal)
+      return meetings.meet(peer, address, signal)
+    },
+
+    expect: (name, signal) => {
+      const peer = peerOf(peerIdFromString(name))
+      peer.isParted = false
+      return meetings.expect(peer, signal)
     },
 
     disconnect: async (name) => {
@@ -427,10 +460,9 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       return session !== undefined
     },
 
-    drop: (name, reason) => {
-      const peer = peers.get(name)
-      if (peer !== undefined) abortAll(peer, reason)
-    },
+    drop: (name, reason) => withPeer(name, (peer) => abortAll(peer, reason)),
+
+    reconsider: (name) => tend(peerOf(peerIdFromString(name))),
 
     wake: () => {
       for (const peer of peers.values()) {
@@ -447,12 +479,14 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
 
     close: async () => {
       closing.abort()
+      callOffChoice?.()
+      full.end()
       node.removeEventListener('connection:open', onConnection)
       await handling
       const all = sessions()
       for (const { dialer, idle } of peers.values()) {
         dialer.stop()
-        for (const callOff of idle.values()) callOff()
+        idle.end()
       }
       for (const session of all) session.sayBye('leaving')
       // A peer that has read it closes the connection.
@@ -460,27 +494,5 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       for (const { session } of peers.values()) session?.close()
       node.removeEventListener('connection:close', onConnection)
     },
-  }
-}
-
-/** Whether a direct connection carries no session, not even one that begins. */
-function isIdle(peer: Peer, connection: Connection): boolean {
-  const isBusy = [peer.session, ...peer.opened].some((session) => session?.connection === connection)
-  return connection.status === 'open' && isDirect(connection) && !isBusy && !isUseless(peer, connection)
-}
-
-function isUseless({ refusals }: Peer, connection: Connection): boolean {
-  return (refusals.get(connection) ?? 0) >= MOST_REFUSALS
-}
-
-function isUnsupported(error: unknown): boolean {
-  return error instanceof Error && error.name === 'UnsupportedProtocolError'
-}
-
-function parsePeerId(text: string): PeerId | undefined {
-  try {
-    return peerIdFromString(text)
-  } catch {
-    return undefined // The relay says nonsense; nobody can be dialled by it.
   }
 }

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 import { equalBytes } from '../util/bytes.ts'
 import { pause, within, type Clock } from '../util/clock.ts'
 import type { Randomness } from '../util/randomness.ts'
-import type { PeerAddress } from './addresses.ts'
+import type { RelayAddress } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import type { Host } from './host.ts'
 import type { IceServers } from './ice-servers.ts'
@@ -21,6 +21,12 @@ import { openWho, type WhoClient } from './who.ts'
  */
 export interface RelayLinks {
   statuses(): readonly RelayStatus[]
+  /** Whether this is the ID of one of the relays. */
+  isRelay(peer: string): boolean
+  /** The relays; those that are connected first. */
+  all(): readonly RelayAddress[]
+  /** Keeps a link to one more relay; to one that is there already nothing changes. */
+  add(relay: RelayAddress): Promise<void>
   /** Says at every relay what the node is interested in. */
   join(topics: readonly Uint8Array[]): void
   /** Where a peer is at the moment, as the relays say. */
@@ -38,7 +44,7 @@ export interface Whereabouts {
 
 export interface RelayLinksOptions {
   readonly host: Host
-  readonly relays: readonly PeerAddress[]
+  readonly relays: readonly RelayAddress[]
   /** Told of the STUN services of the relays. */
   readonly iceServers: Pick<IceServers, 'learn' | 'forget'>
   /** This run of this node. */
@@ -60,31 +66,48 @@ const DIAL_TIMEOUT = 5000
 const RESERVATION_PATIENCE = 1500
 
 export function createRelayLinks(options: RelayLinksOptions): RelayLinks {
-  const links = options.relays.map((relay) => createLink(relay, options))
+  const links = new Map(options.relays.map((relay) => [relay.peer, createLink(relay, options)]))
+  let topics: readonly Uint8Array[] = []
+  let isClosed = false
   return {
-    statuses: () => links.map((link) => link.status()),
-    join: (topics) => {
-      for (const link of links) link.join(topics)
+    statuses: () => [...links.values()].map((link) => link.status()),
+    isRelay: (peer) => links.has(peer),
+    all: () => [...links.values()].toSorted((a, b) => Number(b.isConnected()) - Number(a.isConnected())).map(({ relay }) => relay),
+    add: async (relay) => {
+      if (links.has(relay.peer) || isClosed) return
+      // First what asks for the reservation, then the connection that answers.
+      const reserving = options.host.reserveAnother()
+      const link = createLink(relay, options)
+      links.set(relay.peer, link)
+      link.join(topics)
+      await reserving
     },
-    whereIs: (peer) => links.flatMap((link) => link.whereIs(peer) ?? []),
+    join: (next) => {
+      topics = next
+      for (const link of links.values()) link.join(topics)
+    },
+    whereIs: (peer) => [...links.values()].flatMap((link) => link.whereIs(peer) ?? []),
     wake: () => {
-      for (const link of links) link.wake()
+      for (const link of links.values()) link.wake()
     },
     close: async () => {
-      await Promise.all(links.map((link) => link.close()))
+      isClosed = true
+      await Promise.all([...links.values()].map((link) => link.close()))
     },
   }
 }
 
 interface Link {
+  readonly relay: RelayAddress
   status(): RelayStatus
+  isConnected(): boolean
   join(topics: readonly Uint8Array[]): void
   whereIs(peer: string): Whereabouts | undefined
   wake(): void
   close(): Promise<void>
 }
 
-function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
+function createLink(relay: RelayAddress, options: RelayLinksOptions): Link {
   const { host, iceServers, session, onChange, onPresent, onGone, onDropped, clock, randomness } = options
   const { node } = host
   const closing = new AbortController()
@@ -115,7 +138,12 @@ function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
     while (!closing.signal.aborted) {
       change('connecting', lastError)
       try {
-        const connection = await within(clock, DIAL_TIMEOUT, (signal) => node.dial(relay.address, { signal }), closing.signal)
+        const connection = await within(
+          clock,
+          DIAL_TIMEOUT,
+          (signal) => node.dial([relay.address, ...relay.others], { signal }),
+          closing.signal,
+        )
         backoff.reset()
         await stay(connection)
       } catch (error) {
@@ -219,7 +247,9 @@ function createLink(relay: PeerAddress, options: RelayLinksOptions): Link {
 
   const running = run()
   return {
+    relay,
     status,
+    isConnected: () => state === 'connected' || state === 'reserved',
     join: (next) => {
       topics = next
       who?.join(topics)

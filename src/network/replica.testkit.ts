@@ -147,6 +147,9 @@ export function createMemoryReplica({ settings = new Map(), fields = 7, valueByt
 
     collectionIds: () => [...names.keys()],
     collectionName: (collectionId) => names.get(collectionId),
+    // Collections of this replica are made of names alone.
+    versions: () => [],
+    addTypes: async () => {},
     merge: async (collectionId, commits, { peer }) => {
       merges.calls += 1
       merges.commits += commits.length

@@ -17,6 +17,8 @@ import type { SyncSession } from './sync-session.ts'
 export interface Replicators {
   /** Whether a collection is replicated to a peer. */
   pushes(peer: string, collectionId: string): boolean
+  /** Whether anything is replicated to a peer. */
+  has(peer: string): boolean
   isReplicated(collectionId: string): boolean
   /** Adds collections to what is replicated to a peer; with 'all', those that are there and those to come. */
   set(target: ReplicatorTarget, collections: readonly string[] | 'all'): Promise<void>
@@ -133,7 +135,7 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
     lacking: readonly SharedCollection[],
   ): string | undefined {
     const refusal = refusalOf(peer)
-    if (refusal !== undefined) return `the peer is cut off: ${refusal}`
+    if (refusal !== undefined) return `the peer ${refusal}`
     if (session === undefined) return failures === 0 ? 'the peer is not connected' : `the peer cannot be reached: ${messageOf(lastError)}`
     return lacking.length === 0
       ? undefined
@@ -242,6 +244,7 @@ export function createReplicators(options: ReplicatorsOptions): Replicators {
       const collections = replicators.get(peer)?.collections
       return collections === 'all' || collections?.includes(collectionId) === true
     },
+    has: (peer) => replicators.has(peer),
     isReplicated: (collectionId) =>
       [...replicators.values()].some(({ collections }) => collections === 'all' || collections.includes(collectionId)),
     set: ({ peer, address }, collections) =>

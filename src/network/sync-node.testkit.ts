@@ -59,6 +59,7 @@ export async function aSyncNode({ clock, more = 0, followed = [], ...options }: 
     interests: createInterests(replica, subscriptions, ''),
     subscriptions,
     pushes: () => false,
+    isRefused: () => false,
     isReplicated: () => false,
     run: crypto.getRandomValues(new Uint8Array(SESSION_BYTES)),
     clock,

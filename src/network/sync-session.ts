@@ -33,6 +33,8 @@ export interface SyncSession {
   /** The run of the peer; `undefined` until its hello is here. */
   readonly run: Uint8Array | undefined
   readonly roundTrip: number | undefined
+  /** How many others the peer is connected to, as it says. */
+  readonly neighbourCount: number
   /** Whether the peer sends its live commits to another one itself. */
   serves(other: SyncSession): boolean
   /** Collections both sides have. */
@@ -67,8 +69,8 @@ export interface SyncSession {
   close(): void
 }
 
-/** Why a node says bye: its page or process ends, or its user parted from this peer. */
-export type Bye = 'leaving' | 'parting'
+/** Why a node says bye: its page or process ends, its user parted from this peer, or it has enough others. */
+export type Bye = 'leaving' | 'parting' | 'full'
 
 /** What all sessions of a node share. */
 export interface SyncParts {
@@ -78,6 +80,7 @@ export interface SyncParts {
   readonly subscriptions: Pick<Subscriptions, 'documents' | 'follows'>
   /** Whether a collection is replicated to a peer. */
   readonly pushes: (peer: string, collectionId: string) => boolean
+  readonly isRefused: (peer: string) => boolean
   readonly roots: Roots
   readonly claims: Claims
   readonly budget: FrameBudget
@@ -100,7 +103,7 @@ export interface SyncSessionEvents {
   readonly onOffence: (offence: Offence, reason: string) => void
 }
 
-const BYES = ['leaving', 'parting'] as const
+const BYES = ['leaving', 'parting', 'full'] as const
 
 /** Starts a session on a fresh stream. */
 export function openSyncSession(stream: Stream, connection: Connection, parts: SyncParts, events: SyncSessionEvents): SyncSession {
@@ -138,6 +141,7 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
   const receiver = createCommitReceiver({
     peer,
     replica,
+    isRefused: () => parts.isRefused(peer),
     onAcknowledge: (bytes) => channel.send({ type: 'acknowledge', bytes }),
     onMissing: (collectionId, docIds) => withCollection(collectionId, (collection) => puller.fetch(collection, docIds)),
     onFailed: (collectionId) => withCollection(collectionId, pullLater),
@@ -426,6 +430,9 @@ export function openSyncSession(stream: Stream, connection: Connection, parts: S
     },
     get roundTrip() {
       return channel.roundTrip
+    },
+    get neighbourCount() {
+      return neighbours.size
     },
     serves: (other) => neighbours.has(bytesToHex(other.name)),
     shared,

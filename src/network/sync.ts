@@ -43,6 +43,8 @@ export interface SyncOptions {
   readonly pushes: (peer: string, collectionId: string) => boolean
   /** Whether a collection is replicated to anybody. */
   readonly isReplicated: (collectionId: string) => boolean
+  /** Whether nothing of a peer is to be taken any more. */
+  readonly isRefused: (peer: string) => boolean
   readonly run: Uint8Array
   readonly clock: Clock
   readonly onReady: (session: SyncSession) => void
@@ -87,6 +89,7 @@ export function createSync(options: SyncOptions): Sync {
     interests,
     subscriptions,
     pushes: options.pushes,
+    isRefused: options.isRefused,
     roots,
     claims: createClaims(),
     budget: createFrameBudget(LARGE_FRAMES_BUDGET),

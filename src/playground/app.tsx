@@ -1,16 +1,17 @@
-import { useCallback, useEffect, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 
-import type { CollectionVersion, Database } from '../index.browser.ts'
-import { collectionSdl } from './documents/collection-sdl.ts'
+import { collectionSdl, type CollectionVersion, type Database } from '../index.browser.ts'
 import { Documents } from './documents/documents.tsx'
 import { openEventLog, type EventLog } from './event-log.ts'
 import { EventList } from './event-list.tsx'
 import { GraphqlBox } from './graphql/graphql-box.tsx'
+import { InviteDialog } from './network/invite-dialog.tsx'
+import { Joined } from './network/joined.tsx'
 import { openNetworkState, type OpenNetworkState } from './network/network-state.ts'
 import { Peers } from './network/peers.tsx'
 import { RelayDialog } from './network/relay-dialog.tsx'
 import type { OpenNode } from './node.ts'
-import { printPageAddress, type PageAddress } from './page-address.ts'
+import { invitationOf, printPageAddress, type PageAddress } from './page-address.ts'
 import { PageHeader } from './page-header.tsx'
 import { sentence } from './sentence.ts'
 import { useWatched } from './watched.ts'
@@ -39,30 +40,35 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const state = useWatched(network)
   const entries = useWatched(log)
   const { isAway, returns } = useWatched(presence)
-  const collections = useCollections(db, returns)
+  const versions = useVersions(db, returns)
+  const collections = useMemo(() => versions.filter(({ isActive, isEmbeddedOnly }) => isActive && !isEmbeddedOnly), [versions])
   const isClosed = useClosed(db)
   useEffect(() => {
     if (returns > 0) network.refresh()
   }, [network, returns])
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
+  const [isInviteShown, showInvite] = useState(false)
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
   const others = isTab
     ? {
-        another: location.pathname + location.search + printPageAddress(addressOfAnother(address, collections)),
+        another: location.pathname + location.search + printPageAddress(addressOfAnother(address, versions)),
         chooseRelay: () => showRelay(true),
       }
     : {}
 
   return (
     <>
-      <PageHeader network={state} {...others} />
+      <PageHeader network={state} {...others} {...(isTab ? { invite: () => showInvite(true) } : {})} />
       {refused.map((failure) => (
         <p key={failure.code} className="banner wrong" role="alert" data-testid="refused" data-code={failure.code}>
           {sentence(failure.message)}
           <span className="hint">The address of this page asks for it. The node is open without it.</span>
         </p>
       ))}
+      {isTab && refused.every(({ code }) => code !== 'INVALID_ARGUMENT' && code !== 'ALREADY_EXISTS') && (
+        <Joined db={db} invitation={invitationOf(address)} peers={state.peers} />
+      )}
       {isAway && (
         <p className="banner wrong" role="alert" data-testid="away">
           The node does not answer: it has stopped, or cannot be reached.
@@ -90,6 +96,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           : 'This page shows the node that serves it, over its HTTP API.'}{' '}
         Try <code>warren.db</code> in the console.
       </footer>
+      {isInviteShown && <InviteDialog db={db} relays={state.relays} close={() => showInvite(false)} />}
       {isRelayShown && (
         <RelayDialog
           relays={state.relays}
@@ -114,13 +121,10 @@ function useOpened<T extends { close(): void }>(open: (db: Database) => T, db: D
   return opened
 }
 
-/** The active collections, now, whenever they change, and when that may have been missed. */
-function useCollections(db: Database, returns: number): readonly CollectionVersion[] {
-  const [collections, setCollections] = useState<readonly CollectionVersion[]>([])
-  const read = useCallback(async () => {
-    const described = await db.collections.describe()
-    setCollections(described.filter(({ isEmbeddedOnly }) => !isEmbeddedOnly))
-  }, [db])
+/** All versions of all collections, now, whenever they change, and when that may have been missed. */
+function useVersions(db: Database, returns: number): readonly CollectionVersion[] {
+  const [versions, setVersions] = useState<readonly CollectionVersion[]>([])
+  const read = useCallback(async () => setVersions(await db.collections.describe({ includeInactive: true })), [db])
   useEffect(() => {
     // A database that is closed has nothing to describe; the page says that it is closed.
     const changed = (): void => void read().catch(() => undefined)
@@ -128,7 +132,7 @@ function useCollections(db: Database, returns: number): readonly CollectionVersi
     changed()
     return () => db.events.removeEventListener('schema', changed)
   }, [db, read, returns])
-  return collections
+  return versions
 }
 
 function useClosed(db: Database): boolean {
@@ -142,10 +146,10 @@ function useClosed(db: Database): boolean {
 }
 
 /** A node with the same relay and collections as this one. */
-function addressOfAnother(address: PageAddress, collections: readonly CollectionVersion[]): PageAddress {
-  const added = collections.flatMap((collection) => (collection.name === 'Note' ? [] : (collectionSdl(collection) ?? [])))
+function addressOfAnother(address: PageAddress, versions: readonly CollectionVersion[]): PageAddress {
+  const added = new Set(versions.map(({ name }) => name).filter((name) => name !== 'Note'))
   const { schema: _, ...rest } = address
-  return added.length === 0 ? rest : { ...rest, schema: added.join('\n') }
+  return added.size === 0 ? rest : { ...rest, schema: collectionSdl(versions, [...added]) }
 }
 
 /** The node is opened with what the address asks for, so another relay means another load of the page. */

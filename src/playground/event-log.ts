@@ -49,7 +49,7 @@ const TELL: { readonly [Name in EventName]: (detail: DatabaseEvents[Name]) => To
   schema: ({ collections }) => ({ key: collections.join(' '), text: () => `collections: ${collections.join(', ')}` }),
   'peer:connect': ({ id, link }) => ({ key: id, peer: id, text: () => `connected ${LINK_WORDS[link].long}` }),
   'peer:change': () => undefined,
-  'peer:disconnect': ({ id }) => ({ key: id, peer: id, text: () => 'left' }),
+  'peer:disconnect': ({ id, reason }) => ({ key: id, peer: id, text: () => (reason === undefined ? 'left' : `left: ${reason}`) }),
   'relay:change': ({ state, lastError }) => ({
     key: state,
     text: () => (state === 'waiting' && lastError !== undefined ? `${RELAY_WORDS.waiting}: ${lastError}` : RELAY_WORDS[state]),

@@ -1,7 +1,7 @@
 import { DatabaseError, isFailure, type Database, type openDatabase } from '../index.browser.ts'
 import { openHttpDatabase } from '../index.http.ts'
 import { listeningFetch } from './listening-fetch.ts'
-import { serverOffer, type PageAddress } from './page-address.ts'
+import { invitationOf, serverOffer, type PageAddress } from './page-address.ts'
 import { openPresence, type Presence } from './presence.ts'
 import type { Watched } from './watched.ts'
 
@@ -30,7 +30,7 @@ export interface OpenNode {
 }
 
 /**
- * Opens the node of this tab, or that of the server where the server is one. A wrong relay or schema in the address of the page is left out and told of: the page has to work without them.
+ * Opens the node of this tab, or that of the server where the server is one. A wrong relay, schema or invitation in the address of the page is left out and told of: the page has to work without them.
  * @throws what `open` throws for anything else
  */
 export async function openNode(open: typeof openDatabase, address: PageAddress): Promise<OpenNode> {
@@ -50,21 +50,33 @@ export async function openNode(open: typeof openDatabase, address: PageAddress):
   const relay = address.relay ?? offer.relay ?? ''
   let relays = relay === '' ? [] : [relay]
   let schema = address.schema ?? ''
+  let invite = invitationOf(address)
+  // Whoever was invited has the types of who invites, which may have a Note of their own.
+  let builtIn = invite === undefined ? BUILT_IN_SCHEMA : ''
   const refused: DatabaseError[] = []
   for (;;) {
+    const types = `${builtIn}\n${schema}`.trim()
     try {
       const db = await open({
         name: 'playground',
         tabs: 'separate',
         storage: address.storage ?? 'persistent',
-        schema: `${BUILT_IN_SCHEMA}\n${schema}`,
-        p2p: { relays, subscribe: 'all' },
+        ...(types === '' ? {} : { schema: types }),
+        p2p: { relays, subscribe: 'all', ...(invite === undefined ? {} : { invite }) },
       })
       return { db, place: 'tab', presence, relay, refused }
     } catch (error) {
       if (isFailure(error, 'INVALID_ADDRESS') && relays.length > 0) relays = []
       else if (isFailure(error, 'INVALID_SCHEMA') && schema !== '') schema = ''
-      else throw error
+      else if (invite !== undefined && (isFailure(error, 'INVALID_ARGUMENT') || isFailure(error, 'ALREADY_EXISTS'))) {
+        invite = undefined
+        builtIn = BUILT_IN_SCHEMA
+      } else if (isFailure(error, 'ALREADY_EXISTS') && schema !== '') schema = ''
+      else if (isFailure(error, 'ALREADY_EXISTS') && builtIn !== '') {
+        // A Note of other fields came with an invitation once, and serves as well.
+        builtIn = ''
+        continue
+      } else throw error
       refused.push(error)
     }
   }

@@ -1,9 +1,11 @@
-/** What the address of the page asks for, in its fragment: `#relay=<multiaddr>&schema=<SDL>&storage=memory`. */
+/** What the address of the page asks for, in its fragment: `#relay=<multiaddr>&schema=<SDL>&storage=memory`, or `#invite=…`, an invitation of another node. */
 export interface PageAddress {
   /** Multiaddr of the relay; empty for none. Absent: whatever the server of the page offers. */
   readonly relay?: string
   /** Types beyond the page's own, so that a link brings a node with the same collections. */
   readonly schema?: string
+  /** What stands behind `invite=`. */
+  readonly invite?: string
   /** Keep nothing: for windows without storage. */
   readonly storage?: 'memory'
 }
@@ -12,9 +14,11 @@ export function parsePageAddress(fragment: string): PageAddress {
   const asked = new URLSearchParams(fragment.replace(/^#/, '').replaceAll('+', '%2B'))
   const relay = asked.get('relay')
   const schema = asked.get('schema')
+  const invite = asked.get('invite')?.trim() ?? ''
   return {
     ...(relay === null ? {} : { relay: relay.trim() }),
     ...(schema === null || schema.trim() === '' ? {} : { schema }),
+    ...(invite === '' ? {} : { invite }),
     ...(asked.get('storage') === 'memory' ? { storage: 'memory' } : {}),
   }
 }
@@ -23,6 +27,11 @@ export function parsePageAddress(fragment: string): PageAddress {
 export function printPageAddress(address: PageAddress): string {
   const parts = Object.entries(address).map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%2F', '/')}`)
   return parts.length === 0 ? '' : `#${parts.join('&')}`
+}
+
+/** The invitation that the address holds, as the database takes it. */
+export function invitationOf({ invite }: PageAddress): string | undefined {
+  return invite === undefined ? undefined : `#invite=${invite}`
 }
 
 /** A server that answers slower than this has nothing to offer. */

@@ -9,10 +9,11 @@ interface PageHeaderProps {
   /** Address of a page that opens another node; absent where the page opens none. */
   readonly another?: string
   readonly chooseRelay?: () => void
+  readonly invite?: () => void
 }
 
 /** Which node this is, and how it stands. */
-export function PageHeader({ network, another, chooseRelay }: PageHeaderProps): ReactNode {
+export function PageHeader({ network, another, chooseRelay, invite }: PageHeaderProps): ReactNode {
   const { isOff, self, relays, storage } = network
   const relay = relayState(relays)
   return (
@@ -41,6 +42,11 @@ export function PageHeader({ network, another, chooseRelay }: PageHeaderProps): 
         {isOff ? 'no network' : RELAY_WORDS[relay]}
       </button>
       <Storage storage={storage} />
+      {invite !== undefined && (
+        <button type="button" data-testid="invite" onClick={invite}>
+          Invite
+        </button>
+      )}
       {another !== undefined && (
         <a className="button primary" data-testid="open-another" href={another} target="_blank" rel="noopener">
           Open another node

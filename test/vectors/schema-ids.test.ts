@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
+import { collectionSdl } from '../../src/schema/collection-sdl.ts'
 import { hashedJson, setsOf } from '../../src/schema/schema-id.ts'
 import { declareSchemas, parseSdl } from '../../src/schema/sdl.ts'
 import { describePublished, readOwn } from './published.ts'
@@ -50,8 +51,11 @@ describe('the own vectors of schema IDs', () => {
 function expectSchemaId({ sdl, name, hashedJSON, versionID }: Vector, collectionId: string): void {
   const set = setsOf(declareSchemas(sdl, []).schemas).find((members) => members.some((schema) => schema.name === name))
   expect(hashedJson(set ?? [])).toBe(hashedJSON)
-  const version = parseSdl(sdl, []).find((candidate) => candidate.name === name)
-  expect(version).toMatchObject({ versionId: versionID, collectionId })
+  const versions = parseSdl(sdl, [])
+  const expected = { versionId: versionID, collectionId }
+  expect(versions.find((candidate) => candidate.name === name)).toMatchObject(expected)
+  const printed = parseSdl(collectionSdl(versions, [name]), [])
+  expect(printed.find((candidate) => candidate.name === name)).toMatchObject(expected)
 }
 
 /** RFC 4648 in lower case without padding, by its bits: slow, and unlike the code under test. */

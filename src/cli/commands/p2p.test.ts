@@ -62,6 +62,36 @@ describe('the commands of the peer-to-peer guide', () => {
     expect(await run(`client p2p disconnect ${info.ID}`, a)).toEqual({ code: 0, out: '', err: '' })
   })
 
+  it('invite another node, which joins', async () => {
+    await using a = await aBooksNode()
+    await using b = await aCliNode({ p2p: true })
+    const docID = await a.database.collection('Books').create({ title: 'Tides' })
+    const { code, out } = await run('client p2p invite -c Books', a)
+    expect([code, out]).toEqual([0, expect.stringMatching(/^#invite=[\w-]+\n$/)])
+    for (const given of [out.trim(), out.trim().slice(1), `https://example.org/${out.trim()}`]) {
+      expect(await run(['client', 'p2p', 'connect', given], b)).toEqual({ code: 0, out: '', err: '' })
+    }
+    expect(await runJson('client p2p collection getall', b)).toEqual(['Books'])
+    await untilThere(b, docID)
+    expect(await run('client p2p invite -c Nothing', a)).toMatchObject({ code: EXIT_CODES.notFound })
+    expect((await run(['client', 'p2p', 'connect', out.slice(0, 50)], b)).err).toContain('cut off or mistyped')
+  })
+
+  it('block a peer, and block it no more', async () => {
+    await using a = await aBooksNode()
+    await using b = await aBooksNode()
+    const { ID, Addrs } = await infoOf(b)
+    await run(`client p2p connect ${Addrs[0]}`, a)
+    expect(await run(`client p2p block ${Addrs[0]}`, a)).toEqual({ code: 0, out: '', err: '' })
+    expect(await runJson('client p2p active-peers', a)).toEqual([])
+    expect(await runJson('client p2p blocked', a)).toEqual([ID])
+    expect((await run(`client p2p connect ${Addrs[0]}`, a)).err).toContain('is blocked')
+    expect(await run(`client p2p unblock ${ID}`, a)).toEqual({ code: 0, out: '', err: '' })
+    expect(await runJson('client p2p blocked', a)).toEqual([])
+    expect(await run(`client p2p unblock ${ID}`, a)).toMatchObject({ code: EXIT_CODES.notFound })
+    expect(await run('client p2p block nobody', a)).toMatchObject({ code: EXIT_CODES.refused })
+  })
+
   it('fetch a document once', async () => {
     await using a = await aBooksNode()
     await using b = await aBooksNode()

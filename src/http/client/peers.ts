@@ -1,4 +1,4 @@
-import type { P2PApi, PeerStatus, RefusedPeer, RelayStatus, ReplicatorStatus } from '../../database/database.ts'
+import type { InviteSummary, P2PApi, PeerStatus, RefusedPeer, RelayStatus, ReplicatorStatus } from '../../database/database.ts'
 import type { AddressInfoJson, ReplicatorJson } from '../shapes.ts'
 import type { Connection } from './connection.ts'
 import { sendLong } from './send-long.ts'
@@ -21,10 +21,18 @@ export function httpPeers(connection: Connection): P2PApi {
     connect: async (address, { signal } = {}) => {
       await connection.send('POST', ['p2p', 'connect'], { body: { address }, signal })
     },
+    invite: async ({ collections = [] } = {}) => {
+      const { invitation } = await connection.json<{ readonly invitation: string }>('POST', ['p2p', 'invite'], { body: { collections } })
+      return invitation
+    },
+    readInvite: (invite) => connection.json<InviteSummary>('POST', ['p2p', 'invite', 'read'], { body: { invitation: invite } }),
     disconnect: (peer) => send('POST', ['disconnect'], { peer }),
     peers: () => connection.json<readonly PeerStatus[]>('GET', ['p2p', 'peers']),
     relays: () => connection.json<readonly RelayStatus[]>('GET', ['p2p', 'relays']),
     refused: () => connection.json<readonly RefusedPeer[]>('GET', ['p2p', 'refused']),
+    block: (peer) => send('POST', ['blocked'], { peer }),
+    unblock: (peer) => send('DELETE', ['blocked'], { peer }),
+    blocked: () => connection.json<readonly string[]>('GET', ['p2p', 'blocked']),
     collections: subscribed('collections'),
     documents: {
       ...subscribed('documents'),

@@ -7,7 +7,9 @@ import { route, type Call, type Route } from '../route.ts'
 import { addressInfo, replicator, type ReplicatorJson } from '../shapes.ts'
 
 const names = z.array(z.string())
-const address = z.object({ address: z.string().describe('multiaddr that ends with /p2p/<peer ID>, or a peer ID that a relay knows') })
+const address = z.object({ address: z.string().describe('multiaddr that ends with /p2p/<peer ID>, or an invitation') })
+
+const peerName = z.object({ peer: z.string().describe('peer ID, or an address that ends with it') })
 
 const target = z.object({
   Info: z
@@ -32,9 +34,30 @@ export const peerRoutes: readonly Route[] = [
     method: 'POST',
     path: '/p2p/connect',
     tag: 'p2p',
-    summary: 'Connects to a peer',
+    summary: 'Connects to a peer, or takes an invitation',
     body: address,
     handle: ({ database, signal }, body) => database.p2p.connect(body.address, { signal }),
+  }),
+  route({
+    method: 'POST',
+    path: '/p2p/invite',
+    tag: 'p2p',
+    summary: 'An invitation to collections: a URL fragment that another node joins with. It holds the room secret',
+    body: z.object({ collections: names.nullish().describe('names or collection IDs; without any, all') }),
+    answer: z.object({ invitation: z.string() }),
+    handle: async ({ database }, { collections }) => ({ invitation: await database.p2p.invite(chosen(collections)) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/p2p/invite/read',
+    tag: 'p2p',
+    summary: 'What an invitation says, without taking it',
+    body: z.object({ invitation: z.string() }),
+    answer: z.object({ peer: z.string(), collections: names, relays: names, isToRoom: z.boolean(), schema: z.string() }),
+    handle: async ({ database }, { invitation }) => {
+      const { collections, relays, ...rest } = await database.p2p.readInvite(invitation)
+      return { ...rest, collections: [...collections], relays: [...relays] }
+    },
   }),
   route({
     method: 'POST',
@@ -57,6 +80,23 @@ export const peerRoutes: readonly Route[] = [
   ),
   listRoute('/p2p/relays', 'The relays and their state', ({ database }) => database.p2p.relays()),
   listRoute('/p2p/refused', 'Peers that broke the protocol and are kept off for a while', ({ database }) => database.p2p.refused()),
+  listRoute('/p2p/blocked', 'The IDs of the peers that are blocked', ({ database }) => database.p2p.blocked(), names),
+  route({
+    method: 'POST',
+    path: '/p2p/blocked',
+    tag: 'p2p',
+    summary: 'Blocks a peer: its connection ends, and nothing of it is taken any more',
+    body: peerName,
+    handle: ({ database }, { peer }) => database.p2p.block(peer),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/p2p/blocked',
+    tag: 'p2p',
+    summary: 'Blocks a peer no more',
+    body: peerName,
+    handle: ({ database }, { peer }) => database.p2p.unblock(peer),
+  }),
   route({
     method: 'GET',
     path: '/p2p/replicators',

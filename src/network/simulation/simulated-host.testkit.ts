@@ -93,6 +93,7 @@ export function createSimulatedHost({ world, index, identities, life }: Simulate
     if (world.habits.startup > 0) await new Promise<void>((resolve) => life.after(world.habits.startup, resolve))
     const host: Host = {
       node: asLibp2p(node),
+      reserveAnother: async () => {},
       adviceFor: () => undefined,
       onWake: listening(onWake),
       onLeave: listening(onLeave),

@@ -5,10 +5,14 @@ import { parsePeerArgument } from '../../peer-argument.ts'
 
 export const connectPeer: Command = defineCommand({
   name: 'connect',
-  summary: 'Connect to a peer',
-  description: 'Of several addresses the first that leads there is taken.',
-  arguments: { peer: { kind: 'one', description: 'a multiaddr, or the peer as "client p2p info" prints it' } },
-  examples: ['warrendb client p2p connect /ip4/192.168.1.100/tcp/9171/p2p/12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4'],
+  summary: 'Connect to a peer, or take an invitation',
+  description:
+    'Of several addresses the first that leads there is taken. An invitation, as "client p2p invite" prints it or as a link, adds its types and relays and subscribes to its collections.',
+  arguments: { peer: { kind: 'one', description: 'a multiaddr, the peer as "client p2p info" prints it, or an invitation in quotes' } },
+  examples: [
+    'warrendb client p2p connect /ip4/192.168.1.100/tcp/9171/p2p/12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4',
+    "warrendb client p2p connect '#invite=AQFn…'",
+  ],
   run: async ({ args, connect, signal }) => {
     const { addresses } = parsePeerArgument(args.peer)
     if (!addresses[0].startsWith('/')) throw withoutAddress(args.peer)
