@@ -14,6 +14,8 @@ export type {
   CallOptions,
   Collection,
   CollectionsApi,
+  ConnectionFinding,
+  ConnectionReport,
   Database,
   DatabaseEvents,
   DatabaseStatus,

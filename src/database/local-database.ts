@@ -179,6 +179,7 @@ export function noNetwork(): P2PApi {
     peers: refuse,
     relays: refuse,
     refused: refuse,
+    explain: refuse,
     collections: { add: refuse, remove: refuse, getAll: refuse },
     documents: { add: refuse, remove: refuse, getAll: refuse, sync: refuse },
     replicators: { set: refuse, delete: refuse, getAll: refuse },

@@ -130,6 +130,7 @@ async function startNetwork(
   })
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
+    localCandidates: (remote) => host.localCandidates(remote),
     relays: addresses.relays,
     relayedData: options.relayedData ?? true,
     whereIs: (peer) => relayLinks.whereIs(peer),
@@ -191,7 +192,20 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  const parts = { host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, statusOf }
+  const parts = {
+    host,
+    iceServers: options.iceServers?.length ?? 0,
+    relayedData: options.relayedData ?? true,
+    clock,
+    links,
+    relayLinks,
+    interests,
+    subscriptions,
+    replicators,
+    sync,
+    offences,
+    statusOf,
+  }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 

@@ -5,6 +5,8 @@ import { within, type Clock } from '../util/clock.ts'
 import { quote } from '../util/quote.ts'
 import { linkOf, parsePeerAddress, parsePeerId, type PeerAddress } from './addresses.ts'
 import type { Host } from './host.ts'
+import { factsOf } from './explain/gather-facts.ts'
+import { reportOf } from './explain/report.ts'
 import { namedCollection, type Interests } from './interests.ts'
 import type { Offences } from './offences.ts'
 import type { PeerLinks } from './peer-links.ts'
@@ -23,7 +25,9 @@ export interface P2PParts {
   readonly host: Host
   readonly clock: Clock
   readonly links: PeerLinks
-  readonly relayLinks: Pick<RelayLinks, 'statuses'>
+  readonly relayLinks: Pick<RelayLinks, 'statuses' | 'whereIs'>
+  readonly iceServers: number
+  readonly relayedData: boolean
   readonly interests: Interests
   readonly subscriptions: Subscriptions
   readonly replicators: Replicators
@@ -84,6 +88,7 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     peers: async () => links.sessions().map(statusOf),
     relays: async () => relayLinks.statuses(),
     refused: async () => offences.cutOff(),
+    explain: async (peer) => reportOf(await factsOf(parts, peer.startsWith('/') ? parsePeerAddress(peer).peer : parsePeerId(peer))),
 
     collections: {
       add: async (collections) => subscriptions.addCollections(idsOf(collections)),

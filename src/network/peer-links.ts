@@ -10,6 +10,8 @@ import { byAge, closeConnection, isDirect, isOlder, untilClosed } from './connec
 import { MAX_DIALLED_PEERS, MAX_PEERS, MAX_SYNC_STREAMS } from './limits.ts'
 import { SYNC_PROTOCOL } from './messages.ts'
 import { openStream } from './open-stream.ts'
+import { createAttemptLog, type Attempt } from './attempt-log.ts'
+import type { Host } from './host.ts'
 import { createPeerDialer, type PeerDialer } from './peer-dialer.ts'
 import type { Whereabouts } from './relay-links.ts'
 import type { Bye, SyncSession } from './sync-session.ts'
@@ -35,6 +37,8 @@ export interface PeerLinks {
   connectOnce(address: PeerAddress, signal: AbortSignal): Promise<SyncSession>
   /** As `connect`, without a wait. */
   keepDialling(address: PeerAddress): void
+  /** What is known of the way to a peer. */
+  wayTo(peer: string): WayToPeer
   /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
   disconnect(peer: string): Promise<boolean>
   /** Gives up all connections of a peer at once. */
@@ -46,7 +50,16 @@ export interface PeerLinks {
   close(): Promise<void>
 }
 
+export interface WayToPeer {
+  /** This side dials. */
+  readonly dials: boolean
+  readonly isParted: boolean
+  readonly addresses: readonly Multiaddr[]
+  readonly attempt: Attempt | undefined
+}
+
 export interface PeerLinksOptions {
+  readonly localCandidates?: Host['localCandidates']
   readonly node: Libp2p
   readonly relays: readonly PeerAddress[]
   readonly relayedData: boolean
@@ -109,6 +122,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   const self = node.peerId.toString()
   const relays = new Set(options.relays.map(({ peer }) => peer))
   const peers = new Map<string, Peer>()
+  const attempts = createAttemptLog(clock, options.localCandidates)
   const closing = new AbortController()
   let hasLeft = false
 
@@ -124,6 +138,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
         node,
         peerId: id,
         where: () => ({ addresses: [...peer.addresses.values()], relays: whereIs(name).map(({ relay }) => relay) }),
+        attempts,
         connected: () => connectedness(peer),
         onAttempted: () => tend(peer),
         clock,
@@ -413,6 +428,12 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const peer = peerOf(address.peerId)
       if (peer.isParted) throw new Error('it was disconnected by p2p.disconnect; p2p.connect takes it back')
       return meet(peer, address, signal)
+    },
+
+    wayTo: (name) => {
+      const peer = peers.get(name)
+      const addresses = [...(peer?.addresses.values() ?? [])]
+      return { dials: self < name || addresses.length > 0, isParted: peer?.isParted ?? false, addresses, attempt: attempts.last(name) }
     },
 
     disconnect: async (name) => {

@@ -1,4 +1,4 @@
-import type { P2PApi, PeerStatus, RefusedPeer, RelayStatus, ReplicatorStatus } from '../../database/database.ts'
+import type { ConnectionReport, P2PApi, PeerStatus, RefusedPeer, RelayStatus, ReplicatorStatus } from '../../database/database.ts'
 import type { AddressInfoJson, ReplicatorJson } from '../shapes.ts'
 import type { Connection } from './connection.ts'
 import { sendLong } from './send-long.ts'
@@ -25,6 +25,7 @@ export function httpPeers(connection: Connection): P2PApi {
     peers: () => connection.json<readonly PeerStatus[]>('GET', ['p2p', 'peers']),
     relays: () => connection.json<readonly RelayStatus[]>('GET', ['p2p', 'relays']),
     refused: () => connection.json<readonly RefusedPeer[]>('GET', ['p2p', 'refused']),
+    explain: (peer) => connection.json<ConnectionReport>('GET', ['p2p', 'explain'], { query: { peer } }),
     collections: subscribed('collections'),
     documents: {
       ...subscribed('documents'),

@@ -94,6 +94,8 @@ export function createSimulatedHost({ world, index, identities, life }: Simulate
     const host: Host = {
       node: asLibp2p(node),
       adviceFor: () => undefined,
+      surroundings: async () => ({ isOnline: true }),
+      localCandidates: () => undefined,
       onWake: listening(onWake),
       onLeave: listening(onLeave),
     }
