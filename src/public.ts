@@ -15,6 +15,8 @@ export type {
   CallOptions,
   Collection,
   CollectionsApi,
+  ConnectionFinding,
+  ConnectionReport,
   Database,
   DatabaseEvents,
   DatabaseStatus,

@@ -32,6 +32,7 @@ import { addDocuments } from './commands/p2p/document/add.ts'
 import { getAllDocuments } from './commands/p2p/document/getall.ts'
 import { removeDocuments } from './commands/p2p/document/remove.ts'
 import { syncDocuments } from './commands/p2p/document/sync.ts'
+import { explainPeer } from './commands/p2p/explain.ts'
 import { peerInfo } from './commands/p2p/info.ts'
 import { deleteReplicator } from './commands/p2p/replicator/delete.ts'
 import { getAllReplicators } from './commands/p2p/replicator/getall.ts'
@@ -62,6 +63,7 @@ const p2p: CommandGroup = {
     disconnectPeer,
     invitePeer,
     activePeers,
+    explainPeer,
     blockPeer,
     unblockPeer,
     blockedPeers,

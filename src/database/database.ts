@@ -242,6 +242,12 @@ export interface P2PApi {
   disconnect(peer: string): Promise<void>
   peers(): Promise<readonly PeerStatus[]>
   relays(): Promise<readonly RelayStatus[]>
+  /**
+   * Why a peer is connected as it is, or is not: what is known of each step of the way, in their order, with what to try. A peer ID, or an address that ends with one. Nothing
+   * is dialled for it: of a peer that is looked for, the last attempt is told.
+   * @throws INVALID_ADDRESS
+   */
+  explain(peer: string): Promise<ConnectionReport>
   /** Peers that broke the protocol and are kept off for a while. */
   refused(): Promise<readonly RefusedPeer[]>
   /**
@@ -337,6 +343,25 @@ export interface ReplicatorStatus {
   readonly lacking: readonly string[]
   /** What hinders it, and what to do; absent when nothing does. */
   readonly problem?: string
+}
+
+export interface ConnectionReport {
+  /** The peer's ID. */
+  readonly peer: string
+  /** How it is connected, if it is. */
+  readonly link?: Link
+  /** What matters most, as a sentence. */
+  readonly summary: string
+  readonly findings: readonly ConnectionFinding[]
+}
+
+/** One part of the way to a peer. */
+export interface ConnectionFinding {
+  readonly step: 'peer' | 'page' | 'relay' | 'permission' | 'presence' | 'address' | 'signalling' | 'ice' | 'path' | 'sync'
+  readonly state: 'ok' | 'warning' | 'failed' | 'unknown'
+  readonly what: string
+  /** What to try next. */
+  readonly advice?: string
 }
 
 /** A peer whose messages are not taken. */

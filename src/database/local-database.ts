@@ -184,6 +184,7 @@ export function noNetwork(): P2PApi {
     block: refuse,
     unblock: refuse,
     blocked: refuse,
+    explain: refuse,
     collections: { add: refuse, remove: refuse, getAll: refuse },
     documents: { add: refuse, remove: refuse, getAll: refuse, sync: refuse },
     replicators: { set: refuse, delete: refuse, getAll: refuse },

@@ -23,6 +23,9 @@ export async function createNodeHost(parts: HostParts): Promise<Host> {
   return {
     ...started,
     adviceFor: () => undefined,
+    surroundings: async () => ({ isOnline: true }),
+    // The native library shows nothing of a connection that did not come about.
+    localCandidates: () => undefined,
     // A process neither sleeps behind a hidden page nor is restored; what it does at its end is its owner's business.
     onWake: () => () => {},
     onLeave: () => () => {},

@@ -12,6 +12,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Replica } from '../database/replica.ts'
 import { DATA_CHANNEL, DIRECT_DATA_CHANNEL } from './data-channels.ts'
 import type { IceServers } from './ice-servers.ts'
+import type { CandidateKind, Surroundings } from './explain/facts.ts'
 import { ADDRESS_DIAL_TIMEOUT, MAX_GOSSIP_BACKLOG_BYTES, MAX_GOSSIP_BYTES, MAX_PEERS } from './limits.ts'
 import { repairedYamux } from './stream-muxer.ts'
 import { repairedWebSockets } from './web-sockets.ts'
@@ -36,6 +37,10 @@ export interface Host {
   reserveAnother(): Promise<void>
   /** Why this platform cannot reach an address, and what to do; `undefined` when it knows of nothing. */
   adviceFor(address: Multiaddr): string | undefined
+  /** Where this node runs, as the platform says. */
+  surroundings(): Promise<Surroundings>
+  /** Kinds of candidates of the WebRTC connection that was given these, as far as the platform tells. */
+  localCandidates(remote: readonly string[]): readonly CandidateKind[] | undefined
   /** Tells when the page is back: online again, visible again, restored. Returns the function that ends it. */
   onWake(listener: () => void): () => void
   /** Tells when the page goes away; only what is sent synchronously still leaves. Returns the function that ends it. */

@@ -167,6 +167,7 @@ async function startNetwork(
   const links: PeerLinksWithEvents = createPeerLinks({
     node,
     isRelay: (peer) => isRelay(peer),
+    localCandidates: (remote) => host.localCandidates(remote),
     relayedData: options.relayedData ?? true,
     whereIs: (peer) => relayLinks.whereIs(peer),
     isRefused,
@@ -233,7 +234,22 @@ async function startNetwork(
   }
 
   let closing: Promise<void> | undefined
-  const parts = { invitations, host, clock, links, relayLinks, interests, subscriptions, replicators, sync, offences, admission, statusOf }
+  const parts = {
+    invitations,
+    host,
+    iceServers: () => iceServers.forPeers().length,
+    relayedData: options.relayedData ?? true,
+    clock,
+    links,
+    relayLinks,
+    interests,
+    subscriptions,
+    replicators,
+    sync,
+    offences,
+    admission,
+    statusOf,
+  }
   return { p2p: createP2PApi(parts), close: () => (closing ??= close()) }
 }
 

@@ -9,6 +9,8 @@ import { parsePeerName, type Admission } from './admission.ts'
 import { dialableAddress } from './dialable-address.ts'
 import { linkOf, parsePeerAddress, parsePeerId, type PeerAddress } from './addresses.ts'
 import type { Host } from './host.ts'
+import { factsOf } from './explain/gather-facts.ts'
+import { reportOf } from './explain/report.ts'
 import { namedCollection, type Interests } from './interests.ts'
 import { isInvitation, parseInvitation, type Invitation } from './invitation.ts'
 import type { Invitations } from './invitations.ts'
@@ -30,7 +32,10 @@ export interface P2PParts {
   readonly clock: Clock
   readonly invitations: Invitations
   readonly links: PeerLinks
-  readonly relayLinks: Pick<RelayLinks, 'statuses'>
+  readonly relayLinks: Pick<RelayLinks, 'statuses' | 'whereIs'>
+  /** How many are asked now. */
+  readonly iceServers: () => number
+  readonly relayedData: boolean
   readonly interests: Interests
   readonly subscriptions: Subscriptions
   readonly replicators: Replicators
@@ -130,6 +135,7 @@ export function createP2PApi(parts: P2PParts): P2PApi {
     peers: async () => links.sessions().map(statusOf),
     relays: async () => relayLinks.statuses(),
     refused: async () => offences.cutOff(),
+    explain: async (peer) => reportOf(await factsOf(parts, peer.startsWith('/') ? parsePeerAddress(peer).peer : parsePeerId(peer))),
 
     block: async (peer) => {
       const id = parsePeerName(peer)

@@ -3,6 +3,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 import { within, type Clock } from '../util/clock.ts'
 import type { Randomness } from '../util/randomness.ts'
+import type { AttemptLog } from './attempt-log.ts'
 import { addressThrough } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import { ADDRESS_DIAL_TIMEOUT } from './limits.ts'
@@ -29,6 +30,8 @@ export interface PeerDialerOptions {
   readonly peerId: PeerId
   /** Addresses of the peer itself, and of relays where it is at the moment. */
   readonly where: () => { readonly addresses: readonly Multiaddr[]; readonly relays: readonly Multiaddr[] }
+  /** Is told of each attempt to connect directly. */
+  readonly attempts: Pick<AttemptLog, 'begin'>
   /** How the peer is connected now. */
   readonly connected: () => 'direct' | 'relayed' | 'not'
   /** An attempt has ended, either way. */
@@ -44,7 +47,16 @@ const UPGRADE_BACKOFF = { first: 3000, factor: 2, longest: 300_000 }
 /** Above what one address is given. */
 const DIAL_TIMEOUT: number = ADDRESS_DIAL_TIMEOUT + 1000
 
-export function createPeerDialer({ node, peerId, where, connected, onAttempted, clock, randomness }: PeerDialerOptions): PeerDialer {
+export function createPeerDialer({
+  node,
+  peerId,
+  where,
+  attempts,
+  connected,
+  onAttempted,
+  clock,
+  randomness,
+}: PeerDialerOptions): PeerDialer {
   const peer = peerId.toString()
   const backoff = createBackoff(BACKOFF, randomness)
   const upgradeBackoff = createBackoff(UPGRADE_BACKOFF, randomness)
@@ -67,12 +79,15 @@ export function createPeerDialer({ node, peerId, where, connected, onAttempted, 
     if (connected() === 'direct' || addresses.length + relays.length === 0) return
     const own = new AbortController()
     attempt = own
+    const told = attempts.begin(peer)
     try {
       const all = [...addresses, ...relays.map((relay) => addressThrough(relay, peer, 'webrtc'))]
-      await within(clock, DIAL_TIMEOUT, (signal) => node.dial(all, { signal }), own.signal)
+      await within(clock, DIAL_TIMEOUT, (signal) => node.dial(all, { signal, onProgress: told.onProgress }), own.signal)
+      told.end()
       backoff.reset()
       upgradeBackoff.reset()
     } catch (error) {
+      told.end(error)
       lastError = error
       hasFailed = true
       if (!own.signal.aborted) await dialRelayed(relays, own.signal)

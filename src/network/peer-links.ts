@@ -1,4 +1,5 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromString } from '@libp2p/peer-id'
 
 import { equalBytes } from '../util/bytes.ts'
@@ -11,6 +12,8 @@ import { createFullPeers } from './full-peers.ts'
 import { isIdle, isUseless, placeHolderOf, type LinkedPeer } from './linked-peer.ts'
 import { MAX_PEERS_ON_TRIAL, MAX_SYNC_STREAMS, TRIAL_TIME } from './limits.ts'
 import { SYNC_PROTOCOL } from './messages.ts'
+import { createAttemptLog, type Attempt } from './attempt-log.ts'
+import type { Host } from './host.ts'
 import { createMeetings } from './meetings.ts'
 import { isUnsupported, openStream } from './open-stream.ts'
 import { createPeerDialer } from './peer-dialer.ts'
@@ -41,6 +44,8 @@ export interface PeerLinks {
   expect(peer: string, signal: AbortSignal): Promise<SyncSession>
   /** As `connect`, without a wait. */
   keepDialling(address: PeerAddress): void
+  /** What is known of the way to a peer. */
+  wayTo(peer: string): WayToPeer
   /** Parts from a peer; false when it is not connected. There is no session with it any more until `connect`. */
   disconnect(peer: string): Promise<boolean>
   /** Gives up all connections of a peer at once. */
@@ -54,7 +59,16 @@ export interface PeerLinks {
   close(): Promise<void>
 }
 
+export interface WayToPeer {
+  /** This side dials. */
+  readonly dials: boolean
+  readonly isParted: boolean
+  readonly addresses: readonly Multiaddr[]
+  readonly attempt: Attempt | undefined
+}
+
 export interface PeerLinksOptions {
+  readonly localCandidates?: Host['localCandidates']
   readonly node: Libp2p
   readonly isRelay: (peer: string) => boolean
   readonly relayedData: boolean
@@ -99,6 +113,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
   const refusing = new WeakSet<SyncSession>()
   /** What calls off the choice that is to come. */
   let callOffChoice: (() => void) | undefined
+  const attempts = createAttemptLog(clock, options.localCandidates)
   const closing = new AbortController()
   let hasLeft = false
 
@@ -114,6 +129,7 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
         node,
         peerId: id,
         where: () => ({ addresses: [...peer.addresses.values()], relays: whereIs(name).map(({ relay }) => relay) }),
+        attempts,
         connected: () => connectedness(peer),
         onAttempted: () => {
           tend(peer)
@@ -446,6 +462,12 @@ export function createPeerLinks(options: PeerLinksOptions): PeerLinksWithEvents 
       const peer = peerOf(peerIdFromString(name))
       peer.isParted = false
       return meetings.expect(peer, signal)
+    },
+
+    wayTo: (name) => {
+      const peer = peers.get(name)
+      const addresses = [...(peer?.addresses.values() ?? [])]
+      return { dials: self < name || addresses.length > 0, isParted: peer?.isParted ?? false, addresses, attempt: attempts.last(name) }
     },
 
     disconnect: async (name) => {

@@ -1,4 +1,12 @@
-import type { InviteSummary, P2PApi, PeerStatus, RefusedPeer, RelayStatus, ReplicatorStatus } from '../../database/database.ts'
+import type {
+  ConnectionReport,
+  InviteSummary,
+  P2PApi,
+  PeerStatus,
+  RefusedPeer,
+  RelayStatus,
+  ReplicatorStatus,
+} from '../../database/database.ts'
 import type { AddressInfoJson, ReplicatorJson } from '../shapes.ts'
 import type { Connection } from './connection.ts'
 import { sendLong } from './send-long.ts'
@@ -33,6 +41,7 @@ export function httpPeers(connection: Connection): P2PApi {
     block: (peer) => send('POST', ['blocked'], { peer }),
     unblock: (peer) => send('DELETE', ['blocked'], { peer }),
     blocked: () => connection.json<readonly string[]>('GET', ['p2p', 'blocked']),
+    explain: (peer) => connection.json<ConnectionReport>('GET', ['p2p', 'explain'], { query: { peer } }),
     collections: subscribed('collections'),
     documents: {
       ...subscribed('documents'),

@@ -99,6 +99,20 @@ export const peerRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
+    path: '/p2p/explain',
+    tag: 'p2p',
+    summary: 'Why a peer is connected as it is, or is not',
+    parameters: [{ name: 'peer', what: 'peer ID, or an address that ends with one', required: true }],
+    answer: z.object({
+      peer: z.string(),
+      link: z.string().optional(),
+      summary: z.string(),
+      findings: z.array(z.object({ step: z.string(), state: z.string(), what: z.string(), advice: z.string().optional() })),
+    }),
+    handle: ({ database, query }) => database.p2p.explain(query('peer') ?? ''),
+  }),
+  route({
+    method: 'GET',
     path: '/p2p/replicators',
     tag: 'p2p',
     summary: 'The peers to which this node gives collections',

@@ -95,6 +95,8 @@ export function createSimulatedHost({ world, index, identities, life }: Simulate
       node: asLibp2p(node),
       reserveAnother: async () => {},
       adviceFor: () => undefined,
+      surroundings: async () => ({ isOnline: true }),
+      localCandidates: () => undefined,
       onWake: listening(onWake),
       onLeave: listening(onLeave),
     }
