@@ -18,7 +18,7 @@ export async function dialableAddress(node: Node, peerId: PeerId, clock: Clock):
   if (connections.length === 0) return undefined
   const dialled = connections.filter(({ direction }) => direction === 'outbound').map(({ remoteAddr }) => remoteAddr)
   const known = await storedPeer(node, peerId)
-  const told = addressesOf(known?.protocols.length === 0 ? await identifiedPeer(node, peerId, clock) : known)
+  const told = addressesOf((known?.protocols.length ?? 0) === 0 ? await identifiedPeer(node, peerId, clock) : known)
   const address = [...dialled, ...told].find(isOwn)
   if (address === undefined) return undefined
   return address.getComponents().at(-1)?.name === 'p2p' ? address : address.encapsulate(`/p2p/${peerId.toString()}`)
