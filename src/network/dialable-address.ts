@@ -18,7 +18,8 @@ export async function dialableAddress(node: Node, peerId: PeerId, clock: Clock):
   if (connections.length === 0) return undefined
   const dialled = connections.filter(({ direction }) => direction === 'outbound').map(({ remoteAddr }) => remoteAddr)
   const known = await storedPeer(node, peerId)
-  const told = addressesOf(known?.protocols.length === 0 ? await identifiedPeer(node, peerId, clock) : known)
+  // Its protocols may be known from the streams that were opened; identify also brings the name of its software.
+  const told = addressesOf(known?.metadata.has('AgentVersion') === true ? known : await identifiedPeer(node, peerId, clock))
   const address = [...dialled, ...told].find(isOwn)
   if (address === undefined) return undefined
   return address.getComponents().at(-1)?.name === 'p2p' ? address : address.encapsulate(`/p2p/${peerId.toString()}`)
