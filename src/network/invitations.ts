@@ -8,7 +8,7 @@ import type { Host } from './host.ts'
 import { namedCollection, type Interests } from './interests.ts'
 import { parseInvitation, printInvitation, type Invitation } from './invitation.ts'
 import { MAX_INVITED_ADDRESSES, MAX_INVITED_RELAY_ADDRESSES } from './limits.ts'
-import type { PeerLinks } from './peer-links.ts'
+import type { PeerLinks } from './peer-links-contract.ts'
 import type { RelayLinks } from './relay-links.ts'
 import type { Subscriptions } from './subscriptions.ts'
 

@@ -14,8 +14,8 @@ export const connectPeer: Command = defineCommand({
     "warrendb client p2p connect '#invite=AQFn…'",
   ],
   run: async ({ args, connect, signal }) => {
-    const { addresses } = parsePeerArgument(args.peer)
-    if (!addresses[0].startsWith('/')) throw withoutAddress(args.peer)
+    const addresses = INVITATION.test(args.peer) ? ([args.peer] as const) : parsePeerArgument(args.peer).addresses
+    if (!INVITATION.test(args.peer) && !addresses[0].startsWith('/')) throw withoutAddress(args.peer)
     const { database } = await connect()
     for (const [index, address] of addresses.entries()) {
       try {
@@ -28,6 +28,9 @@ export const connectPeer: Command = defineCommand({
     }
   },
 })
+
+/** With the address of a page before it, or alone. */
+const INVITATION = /(?:^|#)invite=/
 
 /** An ID alone leads nowhere, and neither does what is none. */
 function withoutAddress(peer: string): DatabaseError {
