@@ -178,3 +178,22 @@ test('a node that has been closed says so', async ({ newTab }) => {
   await page.evaluate(() => globalThis.warren?.db.close())
   await expect(page.getByTestId('closed')).toBeVisible()
 })
+
+test('the page says how a peer is connected, and why another one is not', async ({ newTab }) => {
+  const [a, b] = [await newTab(), await newTab()]
+  const id = await b.peerId()
+  await a.expectPeers(id)
+  await a.page.getByTestId('explain-peer').click()
+  await expect(a.page.getByTestId('explain-summary')).toContainText('Connected directly by WebRTC')
+  // Chromium tells which way the connection goes.
+  await expect(a.page.locator('[data-testid="finding"][data-step="ice"]')).toContainText('an address of the machine')
+  await a.page.keyboard.press('Escape')
+
+  await a.page.getByTestId('explain').click()
+  await a.page.getByTestId('explain-input').fill('12D3KooWEFCQ1iGMobsmNTPXb758kJkFc7XieQyGKpsuMxeDktz4')
+  await a.page.getByTestId('dialog-submit').click()
+  await expect(a.page.getByTestId('explain-summary')).toContainText('No relay of this node knows the peer')
+  await a.page.getByTestId('explain-input').fill('nonsense')
+  await a.page.getByTestId('dialog-submit').click()
+  await expect(a.page.getByTestId('explain-error')).toContainText('is no peer ID')
+})

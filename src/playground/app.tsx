@@ -5,6 +5,7 @@ import { Documents } from './documents/documents.tsx'
 import { openEventLog, type EventLog } from './event-log.ts'
 import { EventList } from './event-list.tsx'
 import { GraphqlBox } from './graphql/graphql-box.tsx'
+import { ExplainDialog } from './network/explain-dialog.tsx'
 import { InviteDialog } from './network/invite-dialog.tsx'
 import { Joined } from './network/joined.tsx'
 import { openNetworkState, type OpenNetworkState } from './network/network-state.ts'
@@ -49,6 +50,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
   const [chosen, choose] = useState<string>()
   const [isRelayShown, showRelay] = useState(false)
   const [isInviteShown, showInvite] = useState(false)
+  const [explained, showExplained] = useState<string>()
   const current = collections.find(({ name }) => name === chosen) ?? collections.find(({ name }) => name === 'Note') ?? collections[0]
   const others = isTab
     ? {
@@ -86,7 +88,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           {current !== undefined && <GraphqlBox key={current.versionId} db={db} collection={current} />}
         </div>
         <div className="column">
-          <Peers network={state} {...others} />
+          <Peers network={state} {...others} explain={(peer = '') => showExplained(peer)} />
           <EventList entries={entries} />
         </div>
       </main>
@@ -96,6 +98,7 @@ function OpenPage({ node, address, network, log }: OpenPageProps): ReactNode {
           : 'This page shows the node that serves it, over its HTTP API.'}{' '}
         Try <code>warren.db</code> in the console.
       </footer>
+      {explained !== undefined && <ExplainDialog db={db} peer={explained} close={() => showExplained(undefined)} />}
       {isInviteShown && <InviteDialog db={db} relays={state.relays} close={() => showInvite(false)} />}
       {isRelayShown && (
         <RelayDialog

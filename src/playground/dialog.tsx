@@ -4,13 +4,15 @@ interface DialogProps {
   readonly title: string
   readonly action: string
   readonly submit: () => void
+  /** What the button says that leaves it; 'Cancel' unless it is given. */
+  readonly leave?: string
   /** Called when the dialog is left without submitting: by its button, by Escape. */
   readonly close: () => void
   readonly children: ReactNode
 }
 
 /** A modal form. The browser's own dialog keeps the focus inside, and gives it back. */
-export function Dialog({ title, action, submit, close, children }: DialogProps): ReactNode {
+export function Dialog({ title, action, submit, leave = 'Cancel', close, children }: DialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => dialog.current?.showModal(), [])
@@ -26,7 +28,7 @@ export function Dialog({ title, action, submit, close, children }: DialogProps):
         {children}
         <div className="buttons">
           <button type="button" onClick={close}>
-            Cancel
+            {leave}
           </button>
           <button type="submit" className="primary" data-testid="dialog-submit">
             {action}

@@ -10,10 +10,12 @@ interface PeersProps {
   /** Address of a page that opens another node; absent where the page opens none. */
   readonly another?: string
   readonly chooseRelay?: () => void
+  /** Says why a peer is connected as it is; without one, asks for it. */
+  readonly explain: (peer?: string) => void
 }
 
 /** Who is connected, and how. */
-export function Peers({ network, ...others }: PeersProps): ReactNode {
+export function Peers({ network, explain, ...others }: PeersProps): ReactNode {
   const { isOff, peers, relays, progress } = network
   return (
     <section className="card" aria-labelledby="peers-title">
@@ -23,6 +25,11 @@ export function Peers({ network, ...others }: PeersProps): ReactNode {
           <span className="count" data-testid="peer-count">
             {peers.length}
           </span>
+        )}
+        {!isOff && (
+          <button type="button" className="quiet" data-testid="explain" onClick={() => explain()}>
+            Find out about a peer
+          </button>
         )}
       </header>
       {isOff ? (
@@ -34,7 +41,7 @@ export function Peers({ network, ...others }: PeersProps): ReactNode {
       ) : (
         <ul className="peers" data-testid="peers">
           {peers.map((peer) => (
-            <Peer key={peer.id} peer={peer} progress={progress.get(peer.id)} />
+            <Peer key={peer.id} peer={peer} progress={progress.get(peer.id)} explain={() => explain(peer.id)} />
           ))}
         </ul>
       )}
@@ -42,15 +49,27 @@ export function Peers({ network, ...others }: PeersProps): ReactNode {
   )
 }
 
-function Peer({ peer, progress }: { readonly peer: PeerStatus; readonly progress: Progress | undefined }): ReactNode {
+interface PeerProps {
+  readonly peer: PeerStatus
+  readonly progress: Progress | undefined
+  readonly explain: () => void
+}
+
+function Peer({ peer, progress, explain }: PeerProps): ReactNode {
   const link = LINK_WORDS[peer.link]
   return (
     <li data-testid="peer" data-peer={peer.id} data-link={peer.link} data-in-sync={peer.inSync}>
       <div className="peer-line">
         <PeerName id={peer.id} />
-        <span className={link.isDirect ? 'link direct' : 'link'} title={`Connected ${link.long}`}>
+        <button
+          type="button"
+          className={link.isDirect ? 'link direct' : 'link'}
+          title={`Connected ${link.long}. Click to see how.`}
+          data-testid="explain-peer"
+          onClick={explain}
+        >
           {link.short}
-        </span>
+        </button>
         <span className="round-trip" title="Round trip">
           {roundTripWords(peer)}
         </span>
