@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { X509Certificate, createPrivateKey } from 'node:crypto'
@@ -28,11 +29,7 @@ async function aHome(site: string): Promise<Home> {
   const server = createServer(tls, (request, response) => {
     // The site offers no relay of its own.
     if (request.url === '/relay.json') return void response.writeHead(404).end()
-    void fetch(new URL(request.url ?? '/', site)).then(({ status, headers, body }) => {
-      response.writeHead(status, { 'content-type': headers.get('content-type') ?? 'text/html' })
-      if (body === null) response.end()
-      else Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]).pipe(response)
-    })
+    void forward(new URL(request.url ?? '/', site), response)
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -56,6 +53,13 @@ async function aHome(site: string): Promise<Home> {
       await relay.close()
     },
   }
+}
+
+async function forward(url: URL, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await fetch(url)
+  response.writeHead(status, { 'content-type': headers.get('content-type') ?? 'text/html' })
+  if (body === null) response.end()
+  else Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]).pipe(response)
 }
 
 function addressOf(relay: Relay, kind: string): string {

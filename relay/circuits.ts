@@ -50,6 +50,9 @@ export interface CircuitStats {
   readonly relayedBytes: number
 }
 
+/** How long the library tries to reach the asked node. */
+const OPENING_TIME = 30_000
+
 type Hop = Parameters<CircuitRelayServerComponents['registrar']['handle']>
 
 export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Clock, 'now'>): Circuits {
@@ -62,6 +65,8 @@ export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Cl
   const stopsByPeer = new Map<string, Set<Stream>>()
   /** What ended both streams of a circuit is one error, and counts once. */
   const noted = new WeakSet<Error>()
+  /** Circuits that were allowed, and whose second half is being opened. */
+  let opening: { readonly peer: string; readonly until: number }[] = []
   let reservations = (): number => 0
   let circuitsMade = 0
   let relayedBytes = 0
@@ -126,8 +131,10 @@ export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Cl
   }
 
   function whyNoCircuit(source: string, destination: string): Reason | undefined {
-    if (totalOf(stopsByPeer) >= limits.circuits) return 'circuits-in-all'
-    if (sizeOf(stopsByPeer, destination) >= limits.circuitsPerPeer) return 'circuits-of-peer'
+    opening = opening.filter(({ until }) => until > clock.now())
+    const openingThere = opening.filter(({ peer }) => peer === destination).length
+    if (totalOf(stopsByPeer) + opening.length >= limits.circuits) return 'circuits-in-all'
+    if (sizeOf(stopsByPeer, destination) + openingThere >= limits.circuitsPerPeer) return 'circuits-of-peer'
     if (allBytes.left() < Math.min(BYTES_TO_BEGIN, allBytesRate.burst / 2)) return 'bytes-in-all'
     if (bytesByPeer.of(source).left() < Math.min(BYTES_TO_BEGIN, peerBytesRate.burst / 2)) return 'bytes-of-peer'
     return undefined
@@ -167,12 +174,19 @@ export function createCircuits(limits: RelayLimits, tally: Tally, clock: Pick<Cl
     gater: {
       denyInboundRelayReservation: (peer) =>
         refuse(reservations() >= limits.reservations && !holds(peer) ? 'reservations-in-all' : undefined, peer),
-      denyOutboundRelayedConnection: (source, destination) => refuse(whyNoCircuit(source.toString(), destination.toString()), source),
+      denyOutboundRelayedConnection: (source, destination) => {
+        const peer = destination.toString()
+        const isRefused = refuse(whyNoCircuit(source.toString(), peer), source)
+        if (!isRefused) opening.push({ peer, until: clock.now() + OPENING_TIME })
+        return isRefused
+      },
     },
     watch: (node) =>
       // Only for streams the relay opens. For others the library has every handler run once more with each stream when there is a middleware.
       node.use(RELAY_V2_STOP_CODEC, (stream, connection, next) => {
         circuitsMade += 1
+        const opened = opening.findIndex(({ peer }) => peer === connection.remotePeer.toString())
+        if (opened >= 0) opening.splice(opened, 1)
         track(stopsByPeer, connection.remotePeer.toString(), stream)
         next(stream, connection)
       }),
