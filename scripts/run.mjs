@@ -68,6 +68,7 @@ const TASKS = {
   build: { steps: [STEPS.build] },
   format: { steps: [{ name: 'format', shows: true, commands: [['oxfmt']] }] },
   bench: { steps: [{ ...script('bench', 'bench/main.ts'), needsBrowser: true }] },
+  nat: { steps: [{ ...script('nat', 'scripts/nat.ts'), needsBrowser: true }] },
   conformance: { steps: [script('conformance', 'scripts/conformance.ts')] },
 }
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 
 /** A relay in a process of its own, which can be killed and started again on the same port with the same identity. */
 export interface RelayProcess {
+  /** That of its WebSocket. */
   readonly address: string
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>
@@ -14,9 +15,21 @@ export interface RelayProcess {
   dispose(): Promise<void>
 }
 
-export async function startRelayProcess(): Promise<RelayProcess> {
+/** Where a relay runs. */
+export interface RelayPlace {
+  /** The interface that it listens on. */
+  readonly host: string
+  /** What starts a command there: the words before it. */
+  readonly enter: readonly string[]
+  /** 0 takes a free one. */
+  readonly stunPort: number
+}
+
+const THIS_MACHINE: RelayPlace = { host: '127.0.0.1', enter: [], stunPort: 0 }
+
+export async function startRelayProcess(place: RelayPlace = THIS_MACHINE): Promise<RelayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'warren-relay-'))
-  let current = await launch(folder, 0)
+  let current = await launch(place, folder, 0)
   const { address } = current
   const port = Number(/\/tcp\/(\d+)\//.exec(address)?.[1])
 
@@ -31,7 +44,7 @@ export async function startRelayProcess(): Promise<RelayProcess> {
     kill,
     restart: async () => {
       await kill()
-      current = await launch(folder, port)
+      current = await launch(place, folder, port)
       if (current.address !== address) throw new Error(`the relay came back as ${current.address} instead of ${address}`)
     },
     dispose: async () => {
@@ -41,17 +54,17 @@ export async function startRelayProcess(): Promise<RelayProcess> {
   }
 }
 
-async function launch(folder: string, port: number): Promise<{ readonly process: ChildProcess; readonly address: string }> {
+async function launch(
+  { host, enter, stunPort }: RelayPlace,
+  folder: string,
+  port: number,
+): Promise<{ readonly process: ChildProcess; readonly address: string }> {
   const script = join(import.meta.dirname, '../../relay/main.ts')
-  const relay = spawn(
-    process.execPath,
-    [script, '--host', '127.0.0.1', '--port', String(port), '--stun-port', '0', '--no-http', '--dir', folder],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const options = ['--host', host, '--port', String(port), '--stun-port', String(stunPort), '--no-http', '--dir', folder]
+  const [program = process.execPath, ...words] = [...enter, process.execPath, script, ...options]
+  const relay = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: relay.stdout })) {
-    const address = /\/ip4\/\S+\/p2p\/\w+/.exec(line)?.[0]
+    const address = /\/ip4\/\S+\/ws\/p2p\/\w+/.exec(line)?.[0]
     if (address !== undefined) {
       // What the relay prints later is read and dropped, so that it never waits for its reader.
       relay.stdout.resume()
