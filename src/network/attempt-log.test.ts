@@ -37,6 +37,18 @@ it('a later attempt takes the place of an earlier one, and one that succeeds has
   expect(log.last('peer')).toEqual({ stage: 'connected', startedAt: 0, milliseconds: 0, remote: [] })
 })
 
+it('a failure is told until the next attempt has ended', () => {
+  const log = createAttemptLog({ now: () => 0, date: () => 0 })
+  log.begin('peer').end(new Error('no way'))
+  const next = log.begin('peer')
+  next.onProgress({ type: 'webrtc:send-sdp-offer' })
+  expect(log.last('peer')).toMatchObject({ error: 'no way' })
+  next.end(new Error('still none'))
+  expect(log.last('peer')).toMatchObject({ error: 'still none', stage: 'signalling' })
+  log.begin('peer').end()
+  expect(log.last('peer')).toMatchObject({ stage: 'connected' })
+})
+
 it('whoever was tried longest ago is forgotten', () => {
   const log = createAttemptLog({ now: () => 0, date: () => 0 })
   for (let peer = 0; peer < 1000; peer++) log.begin(`${peer}`).end()

@@ -25,7 +25,7 @@ export interface RunningAttempt {
   end(error?: unknown): void
 }
 
-/** Remembers the last attempt to connect to each peer, for whoever asks why there is no connection. */
+/** Remembers the last attempt to connect to each peer that has ended, or the first one while it runs, for whoever asks why there is no connection. */
 export interface AttemptLog {
   begin(peer: string): RunningAttempt
   last(peer: string): Attempt | undefined
@@ -55,6 +55,8 @@ export function createAttemptLog(
   localKinds: (remote: readonly string[]) => readonly CandidateKind[] | undefined = () => undefined,
 ): AttemptLog {
   const attempts = new Map<string, Attempt>()
+  /** The last that failed, of peers that are being tried again: it says more than one that has just begun. */
+  const failed = new Map<string, Attempt>()
 
   function remember(peer: string, attempt: Attempt): void {
     attempts.delete(peer)
@@ -62,12 +64,15 @@ export function createAttemptLog(
     for (const oldest of attempts.keys()) {
       if (attempts.size <= MOST_PEERS) break
       attempts.delete(oldest)
+      failed.delete(oldest)
     }
   }
 
   return {
     begin: (peer) => {
       const from = clock.now()
+      const before = attempts.get(peer)
+      if (before?.error !== undefined) failed.set(peer, before)
       const candidates: string[] = []
       let attempt: Attempt = { stage: 'dialling', startedAt: clock.date(), remote: [] }
       remember(peer, attempt)
@@ -86,6 +91,7 @@ export function createAttemptLog(
         },
         end: (error) => {
           const local = localKinds(candidates)
+          failed.delete(peer)
           update({
             milliseconds: Math.round(clock.now() - from),
             ...(error === undefined ? { stage: 'connected' } : { error: messageOf(error) }),
@@ -94,7 +100,7 @@ export function createAttemptLog(
         },
       }
     },
-    last: (peer) => attempts.get(peer),
+    last: (peer) => failed.get(peer) ?? attempts.get(peer),
   }
 }
 

@@ -38,6 +38,8 @@ export interface RelayFacts {
   readonly knowsPeer: boolean
   /** Its address is one of a private network or of this machine. */
   readonly isLocal: boolean
+  /** It is one of this machine. */
+  readonly isLoopback: boolean
 }
 
 /** What the platform says about where this node runs. */

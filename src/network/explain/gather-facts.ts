@@ -3,7 +3,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { RefusedPeer } from '../../database/database.ts'
 import { candidatePair } from '../candidate-pair.ts'
 import type { P2PParts } from '../p2p-api.ts'
-import { isLocalAddress } from './local-address.ts'
+import { isLocalAddress, isLoopbackAddress } from './local-address.ts'
 import type { Facts } from './facts.ts'
 
 type Parts = Pick<P2PParts, 'host' | 'links' | 'relayLinks' | 'offences' | 'admission' | 'statusOf' | 'iceServers' | 'relayedData'>
@@ -29,7 +29,12 @@ export async function factsOf(parts: Parts, peer: string): Promise<Facts> {
     surroundings: await host.surroundings(),
     relays: relayLinks
       .statuses()
-      .map((relay) => ({ status: relay, knowsPeer: known.has(relay.address), isLocal: isLocalAddress(relay.address) })),
+      .map((relay) => ({
+        status: relay,
+        knowsPeer: known.has(relay.address),
+        isLocal: isLocalAddress(relay.address),
+        isLoopback: isLoopbackAddress(relay.address),
+      })),
     addresses: way.addresses.map((address: Multiaddr) => ({ address: address.toString(), advice: host.adviceFor(address) })),
     attempt: way.attempt,
     iceServers: iceServers(),

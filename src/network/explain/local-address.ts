@@ -8,3 +8,10 @@ export function isLocalAddress(text: string): boolean {
   if (host?.name === 'ip6') return value === '::1' || /^f[cd]|^fe[89ab]/i.test(value)
   return value === 'localhost' || value.endsWith('.local')
 }
+
+/** Whether an address is one of this machine. */
+export function isLoopbackAddress(text: string): boolean {
+  const [host] = multiaddr(text).getComponents()
+  const value = host?.value ?? ''
+  return value.startsWith('127.') || value === '::1' || value === 'localhost'
+}

@@ -28,7 +28,7 @@ function someFacts(facts: Partial<Facts> = {}): Facts {
 }
 
 function aRelay(state: RelayFacts['status']['state'] = 'reserved', facts: Partial<RelayFacts> = {}): RelayFacts {
-  return { status: { address: RELAY, state, known: 1 }, knowsPeer: true, isLocal: false, ...facts }
+  return { status: { address: RELAY, state, known: 1 }, knowsPeer: true, isLocal: false, isLoopback: false, ...facts }
 }
 
 function aSession(facts: Partial<SessionFacts> = {}): SessionFacts {
@@ -112,6 +112,11 @@ describe('the report of a peer that is not connected', () => {
       const report = reportOf(someFacts({ relays, surroundings: { isOnline: true, pageProtocol: 'https:', localNetwork } }))
       expect(finding(report, 'permission')).toMatchObject({ state: 'failed', advice: expect.stringContaining('local network access') })
     }
+    const onThisMachine = [aRelay('waiting', { isLocal: true, isLoopback: true, knowsPeer: false })]
+    const here = reportOf(
+      someFacts({ relays: onThisMachine, surroundings: { isOnline: true, pageProtocol: 'http:', localNetwork: 'prompt' } }),
+    )
+    expect(finding(here, 'permission')).toBeUndefined()
     const allowed = reportOf(someFacts({ relays, surroundings: { isOnline: true, pageProtocol: 'https:', localNetwork: 'granted' } }))
     expect(finding(allowed, 'permission')).toBeUndefined()
   })

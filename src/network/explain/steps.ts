@@ -59,8 +59,11 @@ function relayFinding({ status, isLocal }: RelayFacts): ConnectionFinding {
 
 function localNetwork({ surroundings, relays: all }: Facts): readonly ConnectionFinding[] {
   const { localNetwork: permission, pageProtocol } = surroundings
-  const isConcerned = all.some(({ isLocal, status }) => isLocal && status.state === 'waiting')
-  if (!isConcerned || pageProtocol !== 'https:') return []
+  // A page of this very machine reaches the machine without asking.
+  const isConcerned = all.some(
+    ({ isLocal, isLoopback, status }) => isLocal && status.state === 'waiting' && (pageProtocol === 'https:' || !isLoopback),
+  )
+  if (!isConcerned || pageProtocol === undefined) return []
   const what = {
     denied: 'this page may not reach devices in the local network: the browser was told so',
     prompt: 'the browser asks before this page may reach devices in the local network, and nobody has answered yet',
