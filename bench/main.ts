@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 
+import { connection } from './connection.ts'
 import { http } from './http.ts'
 import { createLedger } from './ledger.ts'
 import { local } from './local.ts'
@@ -14,13 +15,13 @@ import { sync } from './sync.ts'
 import type { Subject } from './measure.ts'
 import { reportText, type SubjectReport } from './report.ts'
 
-const SUBJECTS: readonly Subject[] = [local, queries, sync, replication, node, http, micro]
+const SUBJECTS: readonly Subject[] = [local, queries, sync, connection, replication, node, http, micro]
 
 const USAGE = `usage: npm run bench -- [subject…] [--quick] [--peers] [--markdown] [--json file] [--profiles folder]
 
 ${SUBJECTS.map(({ name, title }) => `  ${name.padEnd(13)}${title}`).join('\n')}
 
-  --quick            fewer documents and runs: under a minute
+  --quick            fewer documents and runs: some five minutes
   --peers            also measure other databases, where a subject has them; installs them first
   --markdown         tables in Markdown, as in bench/README.md
   --json file        also write the figures as JSON

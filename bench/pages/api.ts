@@ -115,6 +115,30 @@ export interface ReplicaPage {
   wireBytes(): Promise<number>
 }
 
+/** When a tab of the connection subject was how far. Milliseconds since the epoch. */
+export interface ConnectionOpening extends Opening {
+  /** The first document of another tab was stored. */
+  readonly firstDocument: number
+}
+
+/** A tab that notes when it is connected. Times are milliseconds since the epoch. */
+export interface ConnectionPage {
+  ready(): Promise<void>
+  /** Waits for the first direct connection and the first document. */
+  opening(): Promise<ConnectionOpening>
+  pageOpened(): number
+  peerId(): Promise<string>
+  /** Creates a document; gives its ID. */
+  write(): Promise<string>
+  /** Waits until a document of another tab is here; gives the time when it came. */
+  untilHas(id: string): Promise<number>
+  /** Waits until there is a reservation at each relay; gives the time of the last one. */
+  untilReserved(): Promise<number>
+  untilDirect(): Promise<number>
+  /** Waits until nobody is connected; gives the time since when. */
+  untilAlone(): Promise<number>
+}
+
 declare global {
   // oxlint-disable-next-line no-var
   var localPage: LocalPage
@@ -124,6 +148,8 @@ declare global {
   var channelPage: ChannelPage
   // oxlint-disable-next-line no-var
   var nodePage: NodePage
+  // oxlint-disable-next-line no-var
+  var connectionPage: ConnectionPage
   // oxlint-disable-next-line no-var
   var replicaPage: ReplicaPage
 }

@@ -1,10 +1,12 @@
 import { webRTCDirect } from '@libp2p/webrtc'
 
+import { systemClock } from '../util/clock.ts'
 import { adviceForPage } from './address-advice.ts'
 import type { Surroundings } from './explain/facts.ts'
 import { observeCandidates } from './local-candidates.browser.ts'
 import { repairDataChannels } from './data-channel-shim.browser.ts'
 import { startNode, type Host, type HostParts } from './host.ts'
+import { watchSleep } from './sleep-watch.ts'
 
 /** The libp2p node of a tab: WebSockets and WebRTC-direct to relays, WebRTC to other nodes. */
 export async function createBrowserHost(parts: HostParts): Promise<Host> {
@@ -45,10 +47,15 @@ function onWake(listener: () => void): () => void {
   addEventListener('online', listener)
   addEventListener('pageshow', listener)
   document.addEventListener('visibilitychange', onVisible)
+  // A page that is frozen and goes on is not always hidden and shown.
+  document.addEventListener('resume', listener)
+  const stopWatching = watchSleep(systemClock, listener)
   return () => {
+    stopWatching()
     removeEventListener('online', listener)
     removeEventListener('pageshow', listener)
     document.removeEventListener('visibilitychange', onVisible)
+    document.removeEventListener('resume', listener)
   }
 }
 

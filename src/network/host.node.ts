@@ -1,8 +1,10 @@
 import { tcp } from '@libp2p/tcp'
 
+import { systemClock } from '../util/clock.ts'
 import { startNode, type Host, type HostParts } from './host.ts'
 import { lastingWebRtcDirect } from './lasting-webrtc-direct.node.ts'
 import { isWebRtcDirect, usableListenAddresses } from './listen-addresses.node.ts'
+import { watchSleep } from './sleep-watch.ts'
 import { loadCertificate } from './webrtc-certificate.node.ts'
 
 /** Only this machine, on a free port: a database that a program opens should not be reachable by accident. */
@@ -26,8 +28,8 @@ export async function createNodeHost(parts: HostParts): Promise<Host> {
     surroundings: async () => ({ isOnline: true }),
     // The native library shows nothing of a connection that did not come about.
     localCandidates: () => undefined,
-    // A process neither sleeps behind a hidden page nor is restored; what it does at its end is its owner's business.
-    onWake: () => () => {},
+    // A process is neither hidden nor restored, but its machine sleeps; what it does at its end is its owner's business.
+    onWake: (listener) => watchSleep(systemClock, listener),
     onLeave: () => () => {},
   }
 }

@@ -41,7 +41,7 @@ export interface Host {
   surroundings(): Promise<Surroundings>
   /** Kinds of candidates of the WebRTC connection that was given these, as far as the platform tells. */
   localCandidates(remote: readonly string[]): readonly CandidateKind[] | undefined
-  /** Tells when the page is back: online again, visible again, restored. Returns the function that ends it. */
+  /** Tells when the node is back: online again, visible again, restored, or awake after a sleep. Returns the function that ends it. */
   onWake(listener: () => void): () => void
   /** Tells when the page goes away; only what is sent synchronously still leaves. Returns the function that ends it. */
   onLeave(listener: () => void): () => void

@@ -89,8 +89,11 @@ export const MESSAGE_BYTES_PER_SECOND: number = 256 * KIB
 
 /** A ping goes out when a peer was quiet for this long. On the sync stream, because streams that are opened for a ping get stuck now and then. */
 export const PING_INTERVAL: number = 2 * SECOND
-/** Quiet for this long despite pings: gone. Longer than a merge that blocks a page, shorter than a person's patience. */
-export const SILENCE_TIMEOUT: number = 8 * SECOND
+/**
+ * Quiet for this long despite pings: gone. Longer than a merge that blocks a page, shorter than a person's patience. It is looked at with each ping, and the last answer came a
+ * little after one: a whole number of intervals would always take one more.
+ */
+export const SILENCE_TIMEOUT: number = 4 * PING_INTERVAL - 1 * SECOND
 /** Time to answer a ping when there is reason to doubt: the relay said that a peer left, or the machine was asleep. */
 export const DOUBT_TIMEOUT: number = 1.5 * SECOND
 /** Time to connect to one address. A WebRTC connection on a busy or slow device takes seconds, and a relay carries the data meanwhile. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { packCommit } from '../block/commit.ts'
 import { aClock } from '../util/clock.testkit.ts'
-import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES, MAX_OPEN_REQUESTS } from './limits.ts'
+import { COMPARE_AGAIN, MAX_INTERESTS, MAX_NEWS_FETCHES, MAX_OPEN_REQUESTS, PING_INTERVAL } from './limits.ts'
 import {
   decodeMessage,
   encodeMessage,
@@ -116,5 +116,16 @@ test('a request that names a document twice is refused: nobody reads a large doc
   await talk.say({ type: 'want', request: 1, topic: node.topic, documents: [document, document] })
   expect(node.dropped).toEqual(['a request for commits names a document twice'])
   expect(count(talk, 'served')).toBe(0)
+  node.close()
+})
+
+test('a peer that answers no ping is given up with the fourth', async () => {
+  const { clock, pass } = aClock()
+  const node = await aSyncNode({ clock, fields: 1 })
+  const { stream } = await talkTo(node)
+  pass(4 * PING_INTERVAL - 1)
+  expect(stream.aborted).toBeUndefined()
+  pass(1)
+  expect(stream.aborted).toBeDefined()
   node.close()
 })
