@@ -1,12 +1,17 @@
 import { networkInterfaces } from 'node:os'
 
-import { openDatabase } from '../src/index.node.ts'
+import { openDatabase, type Link } from '../src/index.node.ts'
 import { expect, test, type BrowserName } from './support/browsers.ts'
 import { findFirefox } from './support/firefox.ts'
 import { SCHEMA } from './support/stage.ts'
 import { expectSame, reload } from './support/tab.ts'
 import type { BrowserPage } from './support/browser-page.ts'
 import type { NodePage } from './support/node-page.ts'
+
+declare global {
+  // oxlint-disable-next-line no-var
+  var offers: number
+}
 
 const ARRIVES_WITHIN = 20_000
 
@@ -52,15 +57,17 @@ for (const [first, second] of PAIRS) {
     const name = await openApart(leader, other)
     await leader.create('Note', 2000)
     await other.create('Note', 1)
-    await Promise.all([leader.close(), other.close()])
+    // First dials are the ones that find races: nothing of the page has run before.
+    await Promise.all([leader.page.reload(), other.page.reload()])
     const p2p = { relays: [relay.address], subscribe: ['Note'] }
-    await leader.open({ name, p2p })
-    await other.open({ p2p })
+    const offers = await countOffers(leader)
+    await Promise.all([leader.open({ name, p2p }), other.open({ p2p })])
+    await expectLink(leader, await other.peerId(), 'webrtc')
+    await expectLink(other, await leader.peerId(), 'webrtc')
+    expect(await offers()).toBe(1)
     await other.untilCount('Note', 2001)
     await leader.untilCount('Note', 2001)
     expect(await other.digest('Note')).toBe(await leader.digest('Note'))
-    expect(await linksOf(leader)).toEqual([[await other.peerId(), 'webrtc']])
-    expect(await linksOf(other)).toEqual([[await leader.peerId(), 'webrtc']])
   })
 
   test(`${first} and ${second} converge when both worked offline`, async ({ newTabIn, relay }) => {
@@ -113,18 +120,19 @@ test('a note typed into the page in Firefox shows there and in Chromium, and the
   await expect.poll(cells).toEqual(expect.arrayContaining(['typed in Firefox', 'answered in Chromium']))
 })
 
-for (const link of ['websocket', 'webrtc-direct'] as const) {
-  test(`Firefox and a Node peer sync over ${link}`, async ({ newNodeIn }) => {
+for (const link of ['websocket', 'webrtc-direct', 'webrtc'] as const) {
+  test(`Firefox and a Node peer sync over ${link}`, async ({ newNodeIn, relay }) => {
     test.skip(host === undefined, 'this machine has no network')
-    const listen = [link === 'websocket' ? '/ip4/127.0.0.1/tcp/0/ws' : `/ip4/${host}/udp/0/webrtc-direct`]
-    await using db = await openDatabase({ storage: 'memory', schema: SCHEMA, p2p: { listen, subscribe: 'all' } })
+    const listen = { websocket: ['/ip4/127.0.0.1/tcp/0/ws'], 'webrtc-direct': [`/ip4/${host}/udp/0/webrtc-direct`], webrtc: [] }[link]
+    const relays = link === 'webrtc' ? [relay.address] : []
+    await using db = await openDatabase({ storage: 'memory', schema: SCHEMA, p2p: { listen, relays, subscribe: 'all' } })
     await db.collection<object>('Note').create({ title: 'from Node' })
     const { id, addresses } = await db.p2p.info()
     const page = await newNodeIn('firefox', link)
-    await page.open({ p2p: { peers: addresses, subscribe: 'all' } })
+    await page.open({ p2p: { peers: link === 'webrtc' ? [] : addresses, relays, subscribe: 'all' } })
     await page.untilCount('Note', 1)
+    await expectLink(page, id, link)
     expect(await db.p2p.peers()).toMatchObject([{ id: await page.peerId(), link }])
-    expect(await linksOf(page)).toEqual([[id, link]])
     await page.create('Note', 500)
     const count = async (): Promise<number> => (await Array.fromAsync(db.collection('Note').docIDs())).length
     await expect.poll(count, { timeout: ARRIVES_WITHIN }).toBe(501)
@@ -143,6 +151,23 @@ async function openApart(leader: NodePage<BrowserPage>, other: NodePage<BrowserP
   }
 }
 
-async function linksOf(node: NodePage<BrowserPage>): Promise<unknown> {
-  return (await node.peers()).map(({ id, link }) => [id, link])
+/** Waits until a node has this one peer, over this kind of connection. */
+async function expectLink(node: NodePage<BrowserPage>, peer: string, link: Link): Promise<void> {
+  const links = async (): Promise<unknown> => (await node.peers()).map(({ id, link }) => [id, link])
+  await expect.poll(links, { timeout: ARRIVES_WITHIN }).toEqual([[peer, link]])
+}
+
+/** Counts the WebRTC connections that a page begins from now on. */
+async function countOffers({ page }: NodePage<BrowserPage>): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const { prototype } = RTCPeerConnection
+    globalThis.offers = 0
+    prototype.createOffer = new Proxy(prototype.createOffer, {
+      apply: (createOffer, self, options) => {
+        globalThis.offers++
+        return Reflect.apply(createOffer, self, options)
+      },
+    })
+  })
+  return () => page.evaluate(() => globalThis.offers)
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -23,12 +24,23 @@ export interface FirefoxPage extends BrowserPage {
 const NAMES = ['firefox-esr', 'firefox']
 const PLACES = ['/Applications/Firefox.app/Contents/MacOS/firefox', 'C:\\Program Files\\Mozilla Firefox\\firefox.exe']
 
-/** Path of a Firefox: `$WARREN_FIREFOX`, or one on the PATH or in its usual place; undefined when there is none. */
+/** How long it may take to print its version. */
+const STARTS_WITHIN = 20_000
+
+/** Path of a Firefox: `$WARREN_FIREFOX`, or one on the PATH or in its usual place that starts; undefined when there is none. */
 export function findFirefox(): string | undefined {
   const named = process.env['WARREN_FIREFOX']
   if (named !== undefined && named !== '') return named
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return [...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))), ...PLACES].find((path) => existsSync(path))
+  return [...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))), ...PLACES].find(
+    (path) => existsSync(path) && prints(path),
+  )
+}
+
+/** What is called so may only be a stub that asks for another package system. */
+function prints(path: string): boolean {
+  // On Windows the browser is a windowed program, which prints nothing and opens a window.
+  return process.platform === 'win32' || spawnSync(path, ['--version'], { stdio: 'ignore', timeout: STARTS_WITHIN }).status === 0
 }
 
 export async function startFirefox(executablePath: string): Promise<Firefox> {
