@@ -1,11 +1,12 @@
 import { expect, type Page } from '@playwright/test'
 
 import type { OpenOptions, PeerStatus, RequestResult } from '../../src/index.node.ts'
+import type { BrowserPage } from './browser-page.ts'
 
 /** The page `pages/node.ts` with a database that is opened as a test wants it. Each has an origin of its own, and so a process and a storage of its own. */
-export interface NodePage {
+export interface NodePage<P extends BrowserPage = Page> {
   /** The page now: another one after `kill`. */
-  readonly page: Page
+  readonly page: P
   /** Opens the database: that of the page's origin, so after a reload or a crash the same again. */
   open(options?: Partial<OpenOptions>): Promise<void>
   close(): Promise<void>
@@ -24,8 +25,14 @@ export interface NodePage {
 
 const ARRIVES_WITHIN = 20_000
 
-export async function openNodePage(openPage: () => Promise<Page>, defaults: OpenOptions): Promise<NodePage> {
-  let page = await openPage()
+/** Opens pages, and ends them as a crash does. */
+export interface PageOpener<P extends BrowserPage> {
+  open(): Promise<P>
+  crash(page: P): Promise<void>
+}
+
+export async function openNodePage<P extends BrowserPage>(pages: PageOpener<P>, defaults: OpenOptions): Promise<NodePage<P>> {
+  let page = await pages.open()
 
   const count = (collection: string): Promise<number> =>
     page.evaluate(async (name) => (await Array.fromAsync(globalThis.db.collection(name).docIDs())).length, collection)
@@ -43,13 +50,9 @@ export async function openNodePage(openPage: () => Promise<Page>, defaults: Open
       ),
     close: () => page.evaluate(() => globalThis.db.close()),
     kill: async () => {
-      const crash = page.waitForEvent('crash')
-      const session = await page.context().newCDPSession(page)
-      // Nobody is left to answer.
-      session.send('Page.crash').catch(() => {})
-      await crash
+      await pages.crash(page)
       await page.close()
-      page = await openPage()
+      page = await pages.open()
     },
     peerId: () => page.evaluate(async () => (await globalThis.db.p2p.info()).id),
     peers: () => page.evaluate(() => globalThis.db.p2p.peers()),

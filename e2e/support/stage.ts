@@ -16,7 +16,7 @@ import { startRelayProcess, type RelayProcess } from './relay-process.ts'
 import { serveSite, type Site } from './site.ts'
 import { openTab, type Tab } from './tab.ts'
 
-interface Stage {
+export interface Stage {
   readonly relay: RelayProcess
   /** Opens the playground in a new tab of the test's browser profile: a node of its own that knows only the relay. */
   readonly newTab: () => Promise<Tab>
@@ -25,7 +25,7 @@ interface Stage {
 }
 
 /** What all tests of a run share. */
-interface Places {
+export interface Places {
   readonly site: Site
   readonly pages: PageServer
 }
@@ -65,14 +65,22 @@ export const test: TestType<PlaywrightTestArgs & PlaywrightTestOptions & Stage, 
     },
     newNode: async ({ context, pages, relay }, use) => {
       await use((name) => {
-        const openPage = async (): Promise<Page> => {
+        const open = async (): Promise<Page> => {
           const page = await context.newPage()
           await page.goto(pages.url('node', name))
           return page
         }
-        return openNodePage(openPage, { schema: SCHEMA, p2p: { relays: [relay.address] } })
+        return openNodePage({ open, crash }, { schema: SCHEMA, p2p: { relays: [relay.address] } })
       })
     },
   })
+
+async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent('crash')
+  const session = await page.context().newCDPSession(page)
+  // Nobody is left to answer.
+  session.send('Page.crash').catch(() => {})
+  await crashed
+}
 
 export { expect } from '@playwright/test'

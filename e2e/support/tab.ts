@@ -1,6 +1,7 @@
-import { expect, type BrowserContext, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 
 import type { Database, PeerStatus } from '../../src/index.node.ts'
+import type { BrowserPage } from './browser-page.ts'
 
 declare global {
   // What the playground offers to its console.
@@ -9,8 +10,8 @@ declare global {
 }
 
 /** One tab with the playground open: a node. */
-export interface Tab {
-  readonly page: Page
+export interface Tab<P extends BrowserPage = Page> {
+  readonly page: P
   peerId(): Promise<string>
   peers(): Promise<readonly PeerStatus[]>
   /** Waits until this tab is connected to exactly these peers, all directly. */
@@ -27,21 +28,26 @@ const COLLECTION = 'Note'
 
 const FIND_WITHIN = 15_000
 
-export async function openTab(context: BrowserContext, url: string, relay: string): Promise<Tab> {
-  const page = await context.newPage()
+/** Where tabs are opened: a profile of a browser. */
+interface Profile<P extends BrowserPage> {
+  newPage(): Promise<P>
+}
+
+export async function openTab<P extends BrowserPage>(profile: Profile<P>, url: string, relay: string): Promise<Tab<P>> {
+  const page = await profile.newPage()
   await page.goto(`${url}#relay=${relay}`)
   await untilReady(page)
   return tabOf(page)
 }
 
 /** Reloads a tab and waits until its node is open again. */
-export async function reload(tab: Tab): Promise<void> {
+export async function reload(tab: Tab<BrowserPage>): Promise<void> {
   await tab.page.reload()
   await untilReady(tab.page)
 }
 
 /** Waits until all tabs hold the same documents with the same heads. */
-export async function expectSame(...tabs: readonly Tab[]): Promise<Readonly<Record<string, unknown>>> {
+export async function expectSame(...tabs: readonly Tab<BrowserPage>[]): Promise<Readonly<Record<string, unknown>>> {
   let last: readonly unknown[] = []
   await expect(async () => {
     last = await Promise.all(tabs.map((tab) => tab.documents()))
@@ -50,11 +56,13 @@ export async function expectSame(...tabs: readonly Tab[]): Promise<Readonly<Reco
   return last[0] as Readonly<Record<string, unknown>>
 }
 
-async function untilReady(page: Page): Promise<void> {
-  await page.waitForFunction(() => globalThis.warren !== undefined, undefined, { timeout: FIND_WITHIN })
+async function untilReady(page: BrowserPage): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(() => globalThis.warren !== undefined), { timeout: FIND_WITHIN, message: 'the node is open' })
+    .toBe(true)
 }
 
-function tabOf(page: Page): Tab {
+function tabOf<P extends BrowserPage>(page: P): Tab<P> {
   const peers = (): Promise<readonly PeerStatus[]> => page.evaluate(async () => (await globalThis.warren?.db.p2p.peers()) ?? [])
   return {
     page,

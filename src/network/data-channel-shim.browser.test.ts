@@ -35,7 +35,7 @@ async function channelOf(peer: RTCPeerConnection): Promise<RTCDataChannel> {
   return event.channel
 }
 
-test('the responder cannot close the init channel under the eyes of the initiator', async () => {
+test('neither side ends the init channel; who closes it is told that it is closed', async () => {
   repairDataChannels(globalThis)
   const { ann, bob, negotiate } = await aPair()
   const init = ann.createDataChannel('init')
@@ -46,7 +46,12 @@ test('the responder cannot close the init channel under the eyes of the initiato
   if (init.readyState === 'connecting') await next(init, 'open')
   expect([init.readyState, channel.readyState]).toEqual(['open', 'open'])
   init.close()
-  await next(channel, 'close')
+  await next(init, 'close')
+  // A message goes through after the close: its number has not been given up.
+  const message = next(channel, 'message')
+  init.send('still here')
+  await message
+  expect(ann.createDataChannel('').id).not.toBe(init.id)
 })
 
 test('other channels are closed by either side', async () => {
