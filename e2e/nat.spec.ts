@@ -7,7 +7,7 @@ import { NAT_CELLS, type NatCell, type NatFigures } from './support/nat-cells.ts
 import { openNodePage, type NodePage } from './support/node-page.ts'
 import type { PageServer } from './support/pages.ts'
 import { startRelayProcess } from './support/relay-process.ts'
-import { expect, SCHEMA, test } from './support/stage.ts'
+import { crashPage, expect, SCHEMA, test } from './support/stage.ts'
 
 /* Every cell is a network of its own: a relay as a process, and on each side a Chromium that knows only its network. `npm run nat` shows the figures. */
 
@@ -148,7 +148,7 @@ async function inNetworkOf(cell: NatCell, pages: PageServer, play: (a: NodePage,
       await page.goto(pages.url('node', 'nat').replace('nat.', ''))
       return page
     }
-    return openNodePage(openPage, { schema: SCHEMA, p2p: { relays: [relay.address], subscribe: 'all' } })
+    return openNodePage({ open: openPage, crash: crashPage }, { schema: SCHEMA, p2p: { relays: [relay.address], subscribe: 'all' } })
   }
   const [a, b] = await Promise.all([openSide(await lanA.machine()), openSide(await lanB.machine())])
   return await play(a, b)

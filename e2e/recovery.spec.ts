@@ -3,7 +3,7 @@ import { openNodePage, type NodePage } from './support/node-page.ts'
 import { startOwnBrowser } from './support/own-browser.ts'
 import { createOwnNetwork } from './support/own-network.ts'
 import { startRelayProcess } from './support/relay-process.ts'
-import { expect, SCHEMA, test } from './support/stage.ts'
+import { crashPage, expect, SCHEMA, test } from './support/stage.ts'
 
 /* After each fault two nodes sync again by themselves, in both directions. `bench/connection.ts` measures how long that takes. */
 
@@ -92,7 +92,7 @@ test.describe('in a browser of its own', () => {
     await using browser = await startOwnBrowser()
     const openPage = (): ReturnType<typeof browser.open> => browser.open(pages.url('node', 'bob'))
     const a = await newNode('ann')
-    const before = await openNodePage(openPage, options(relay.address))
+    const before = await openNodePage({ open: openPage, crash: crashPage }, options(relay.address))
     await Promise.all([a.open(options(relay.address)), before.open()])
     await expectInSync(a, before)
     const id = await before.peerId()
@@ -100,7 +100,7 @@ test.describe('in a browser of its own', () => {
     await untilAlone(a)
     await a.create('Note', 1)
     await browser.restart()
-    const after = await openNodePage(openPage, options(relay.address))
+    const after = await openNodePage({ open: openPage, crash: crashPage }, options(relay.address))
     await after.open()
     expect(await after.peerId()).toBe(id)
     await after.untilCount('Note', await a.count('Note'))
@@ -110,7 +110,7 @@ test.describe('in a browser of its own', () => {
   test('a machine sleeps and wakes', async ({ newNode, relay, pages }) => {
     await using browser = await startOwnBrowser()
     const a = await newNode('ann')
-    const b = await openNodePage(() => browser.open(pages.url('node', 'bob')), options(relay.address))
+    const b = await openNodePage({ open: () => browser.open(pages.url('node', 'bob')), crash: crashPage }, options(relay.address))
     await Promise.all([a.open(options(relay.address)), b.open()])
     await expectInSync(a, b)
     browser.pause()
@@ -128,7 +128,7 @@ test.describe('in a browser of its own', () => {
     if (network === undefined) return
     await using browser = await startOwnBrowser(network.browser)
     const a = await newNode('ann')
-    const b = await openNodePage(() => browser.open(pages.url('node', 'bob')), options(relay.address))
+    const b = await openNodePage({ open: () => browser.open(pages.url('node', 'bob')), crash: crashPage }, options(relay.address))
     await Promise.all([a.open(options(relay.address)), b.open()])
     await expectInSync(a, b)
     await network.change()

@@ -70,12 +70,13 @@ export const test: TestType<PlaywrightTestArgs & PlaywrightTestOptions & Stage, 
           await page.goto(pages.url('node', name))
           return page
         }
-        return openNodePage({ open, crash }, { schema: SCHEMA, p2p: { relays: [relay.address] } })
+        return openNodePage({ open, crash: crashPage }, { schema: SCHEMA, p2p: { relays: [relay.address] } })
       })
     },
   })
 
-async function crash(page: Page): Promise<void> {
+/** Ends the process of a page at once. */
+export async function crashPage(page: Page): Promise<void> {
   const crashed = page.waitForEvent('crash')
   const session = await page.context().newCDPSession(page)
   // Nobody is left to answer.

@@ -27,14 +27,12 @@ export async function factsOf(parts: Parts, peer: string): Promise<Facts> {
         ? undefined
         : { link: status.link, roundTrip: status.roundTrip, inSync: status.inSync, collections: status.collections },
     surroundings: await host.surroundings(),
-    relays: relayLinks
-      .statuses()
-      .map((relay) => ({
-        status: relay,
-        knowsPeer: known.has(relay.address),
-        isLocal: isLocalAddress(relay.address),
-        isLoopback: isLoopbackAddress(relay.address),
-      })),
+    relays: relayLinks.statuses().map((relay) => ({
+      status: relay,
+      knowsPeer: known.has(relay.address),
+      isLocal: isLocalAddress(relay.address),
+      isLoopback: isLoopbackAddress(relay.address),
+    })),
     addresses: way.addresses.map((address: Multiaddr) => ({ address: address.toString(), advice: host.adviceFor(address) })),
     attempt: way.attempt,
     iceServers: iceServers(),
