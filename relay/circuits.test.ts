@@ -3,17 +3,12 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { aNode, noteOf, untilInSync, type TestNode } from '../src/network/network.testkit.ts'
 import type { P2POptions } from '../src/network/options.ts'
-import { aRelay, somebody } from './relay.testkit.ts'
-
-/** A policy that allows no candidate: WebRTC fails, as between two strict NATs, and the relay carries everything. */
-const NO_WAY = [{ urls: 'turn:127.0.0.1:1', username: 'nobody', credential: 'none' }]
+import { aRelay, blockDirect, NO_WAY, somebody } from './relay.testkit.ts'
 
 async function aRelayedNode(options: P2POptions): Promise<TestNode> {
   const node = await aNode({ listen: [], iceServers: NO_WAY, ...options })
   onTestFinished(() => node.close())
-  const dial = node.host.node.dial.bind(node.host.node)
-  node.host.node.dial = (target, options) =>
-    String(target).includes('/webrtc') ? Promise.reject(new Error('no candidate pair works')) : dial(target, options)
+  blockDirect(node)
   return node
 }
 

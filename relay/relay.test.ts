@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { aNode, noteOf, untilInSync, type TestNode } from '../src/network/network.testkit.ts'
 import type { P2POptions } from '../src/network/options.ts'
 import type { MemoryReplicaOptions } from '../src/network/replica.testkit.ts'
-import { aFolder, aRelay } from './relay.testkit.ts'
+import { aFolder, aRelay, blockDirect, NO_WAY } from './relay.testkit.ts'
 import { startRelay, type Relay } from './relay.ts'
 
 async function running(options: P2POptions, replicaOptions: MemoryReplicaOptions = {}): Promise<TestNode> {
@@ -133,11 +133,9 @@ test('a node that is back under its peer ID is connected again at once', async (
 
 test('data flows through the relay where no direct connection can be made, unless that is not wanted', async () => {
   const { addresses: relays } = await aRelay()
-  // A policy that allows no candidate: WebRTC fails, as between two strict NATs.
-  const iceServers = [{ urls: 'turn:127.0.0.1:1', username: 'nobody', credential: 'none' }]
   const [a, b, c] = await Promise.all([
-    running({ relays, iceServers }),
-    running({ relays, iceServers }),
+    running({ relays, iceServers: NO_WAY }),
+    running({ relays, iceServers: NO_WAY }),
     running({ relays, relayedData: false }),
   ])
   for (const node of [a, b, c]) blockDirect(node)
@@ -149,13 +147,6 @@ test('data flows through the relay where no direct connection can be made, unles
   expect((await c.network.p2p.relays())[0]).toMatchObject({ known: 2 })
   expect(await c.network.p2p.peers()).toEqual([])
 })
-
-/** Makes every WebRTC dial of a node fail. */
-function blockDirect({ host: { node } }: TestNode): void {
-  const dial = node.dial.bind(node)
-  node.dial = (target, options) =>
-    String(target).includes('/webrtc') ? Promise.reject(new Error('no candidate pair works')) : dial(target, options)
-}
 
 test('whoever takes a relay for a peer is told where it belongs', async () => {
   const { addresses } = await aRelay()

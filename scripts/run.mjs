@@ -70,6 +70,7 @@ const TASKS = {
   bench: { steps: [{ ...script('bench', 'bench/main.ts'), needsBrowser: true }] },
   nat: { steps: [{ ...script('nat', 'scripts/nat.ts'), needsBrowser: true }] },
   conformance: { steps: [script('conformance', 'scripts/conformance.ts')] },
+  soak: { steps: [script('soak', 'scripts/soak.ts')] },
 }
 
 /** How long a browser may take to print its version. A damaged or half-installed one hangs or fails. */

@@ -3,8 +3,8 @@ import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../util/clock.ts'
 
 /**
- * Gives up direct connections of a peer on which no session comes: one whose other end has vanished before there was a session looks alive for ever, and keeps both from
- * dialling. Those of a peer that speaks other protocols only are left alone.
+ * Gives up connections of a peer on which no session comes: one whose other end has vanished before there was a session, or that leads through a relay which passes
+ * nothing on, looks alive for ever, and keeps both from dialling. Those of a peer that speaks other protocols only are left alone.
  */
 export interface IdleConnections {
   /** Looks at the connections that are there now. */

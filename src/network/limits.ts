@@ -177,6 +177,12 @@ export const MAX_PEERS_ON_TRIAL = 8
 export const TRIAL_TIME = 500
 /** Peers a relay may name. */
 export const MAX_KNOWN_PEERS = 1024
+/** What a relay says that it may not say, before the link to it is made anew. An honest one says nothing of that kind. */
+export const RELAY_PATIENCE = 20
+/** Peers that come or start anew, as a relay says on one connection: at once as many as it may name, twice over … */
+export const RELAY_NEWS_AT_ONCE: number = 2 * MAX_KNOWN_PEERS
+/** … and in the long run a thousand that each reload once in half a minute. */
+export const RELAY_NEWS_PER_SECOND = 32
 /** Peers in one frame of the relay. */
 export const MAX_PRESENT_PER_FRAME = 256
 /** What a relay may say of itself beside its STUN port. */

@@ -36,10 +36,10 @@ export interface LinkedPeer {
 /** A connection on which the peer has refused to speak the sync protocol so often is of no use. */
 const MOST_REFUSALS = 2
 
-/** Whether a direct connection carries no session, not even one that begins. */
+/** Whether a connection carries no session, not even one that begins. */
 export function isIdle(peer: LinkedPeer, connection: Connection): boolean {
   const isBusy = [peer.session, ...peer.opened].some((session) => session?.connection === connection)
-  return connection.status === 'open' && isDirect(connection) && !isBusy && !isUseless(peer, connection)
+  return connection.status === 'open' && !isBusy && !isUseless(peer, connection)
 }
 
 export function isUseless({ refusals }: LinkedPeer, connection: Connection): boolean {

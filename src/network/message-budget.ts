@@ -22,7 +22,7 @@ export function createMessageBudget(clock: Pick<Clock, 'now'>): MessageBudget {
 }
 
 /** Takes from a bucket that fills by itself; false when it does not hold so much. */
-function createBucket(clock: Pick<Clock, 'now'>, most: number, perSecond: number): (amount: number) => boolean {
+export function createBucket(clock: Pick<Clock, 'now'>, most: number, perSecond: number): (amount: number) => boolean {
   let left = most
   let at = clock.now()
   return (amount) => {

@@ -63,11 +63,16 @@ export function createPeerDialer({
   /** Calls off the attempt that is to come. */
   let callOff: (() => void) | undefined
   let attempt: AbortController | undefined
+  /** What is to come was to make a relayed connection a direct one, and has time. */
+  let isUpgrade = false
+  /** Attempts so far. */
+  let turn = 0
   let hasFailed = false
   let lastError: unknown
 
   function schedule(delay: number): void {
     if (callOff !== undefined || attempt !== undefined) return
+    isUpgrade = false
     callOff = clock.after(delay, () => {
       callOff = undefined
       void dial()
@@ -75,8 +80,12 @@ export function createPeerDialer({
   }
 
   async function dial(): Promise<void> {
-    const { addresses, relays } = where()
-    if (connected() === 'direct' || addresses.length + relays.length === 0) return
+    const { addresses, relays: known } = where()
+    if (connected() === 'direct' || addresses.length + known.length === 0) return
+    // Each is the first in its turn: one that stalls uses up the time of an attempt.
+    const first = turn % Math.max(known.length, 1)
+    const relays = [...known.slice(first), ...known.slice(0, first)]
+    turn += 1
     const own = new AbortController()
     attempt = own
     const told = attempts.begin(peer)
@@ -97,6 +106,7 @@ export function createPeerDialer({
     // First the next attempt: whoever hears of this one may ask for another at once.
     const state = connected()
     if (state !== 'direct') schedule(state === 'relayed' ? upgradeBackoff.next() : backoff.next())
+    isUpgrade = state === 'relayed'
     onAttempted()
   }
 
@@ -123,7 +133,11 @@ export function createPeerDialer({
   }
 
   return {
-    start: schedule,
+    start: (delay) => {
+      // The relayed connection is lost meanwhile.
+      if (isUpgrade && connected() === 'not') rest()
+      schedule(delay)
+    },
     again: () => {
       stop()
       hasFailed = false

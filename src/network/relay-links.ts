@@ -10,7 +10,8 @@ import type { RelayAddress } from './addresses.ts'
 import { createBackoff } from './backoff.ts'
 import type { Host } from './host.ts'
 import type { IceServers } from './ice-servers.ts'
-import { MAX_KNOWN_PEERS } from './limits.ts'
+import { MAX_KNOWN_PEERS, RELAY_NEWS_AT_ONCE, RELAY_NEWS_PER_SECOND, RELAY_PATIENCE } from './limits.ts'
+import { createBucket } from './message-budget.ts'
 import { WHO_PROTOCOL, type Presence } from './messages.ts'
 import { openStream } from './open-stream.ts'
 import { openWho, type WhoClient } from './who.ts'
@@ -113,10 +114,13 @@ function createLink(relay: RelayAddress, options: RelayLinksOptions): Link {
   const closing = new AbortController()
   const sessions = new Map<string, Uint8Array>()
   const backoff = createBackoff(BACKOFF, randomness)
+  let takeNews = createBucket(clock, RELAY_NEWS_AT_ONCE, RELAY_NEWS_PER_SECOND)
   let state: RelayStatus['state'] = 'connecting'
   let lastError: string | undefined
   let topics: readonly Uint8Array[] = []
   let who: WhoClient | undefined
+  /** What the relay has done on this connection that it may not do. */
+  let faults = 0
   let waking = new AbortController()
 
   function status(): RelayStatus {
@@ -144,7 +148,10 @@ function createLink(relay: RelayAddress, options: RelayLinksOptions): Link {
           (signal) => node.dial([relay.address, ...relay.others], { signal }),
           closing.signal,
         )
-        backoff.reset()
+        // One that breaks the protocol each time is not dialled as often as one that was lost.
+        if (faults < RELAY_PATIENCE) backoff.reset()
+        faults = 0
+        takeNews = createBucket(clock, RELAY_NEWS_AT_ONCE, RELAY_NEWS_PER_SECOND)
         await stay(connection)
       } catch (error) {
         change(state, reasonOf(error))
@@ -185,7 +192,7 @@ function createLink(relay: RelayAddress, options: RelayLinksOptions): Link {
         onPresent: learn,
         onGone: forget,
         onWelcome: ({ stunPort }) => iceServers.learn(relay.address, stunPort),
-        onDropped: (reason) => onDropped(relay.peer, reason),
+        onDropped: dropped,
         onClose: end,
       })
       await untilReserved(ended.signal)
@@ -220,11 +227,25 @@ function createLink(relay: RelayAddress, options: RelayLinksOptions): Link {
     node.removeEventListener('transport:listening', check)
   }
 
+  /** Something the relay has said is not believed. */
+  function dropped(reason: string): void {
+    onDropped(relay.peer, reason)
+    faults += 1
+    change(state, `the relay breaks the protocol: ${reason}`)
+    if (faults >= RELAY_PATIENCE) who?.close()
+  }
+
   function learn(peers: readonly Presence[]): void {
     for (const { peer, session } of peers) {
       const before = sessions.get(peer)
       if (before !== undefined && equalBytes(before, session)) continue
+      if (faults >= RELAY_PATIENCE) return
+      if (!takeNews(1)) {
+        dropped('it says more of who comes and goes than a relay may')
+        continue
+      }
       if (before === undefined && sessions.size >= MAX_KNOWN_PEERS) {
+        // In a crowd an honest one does too.
         onDropped(relay.peer, `the relay names more than ${MAX_KNOWN_PEERS} peers`)
         continue
       }
