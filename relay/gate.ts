@@ -1,6 +1,7 @@
 import type { ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
 
 import type { Clock } from '../src/util/clock.ts'
+import { byAge } from '../src/network/connections.ts'
 import { createAllowances } from './allowance.ts'
 import { MAX_REMEMBERED_PEERS, PENDING_TIMEOUT, type RelayLimits } from './options.ts'
 import { shortPeer } from './short-peer.ts'
@@ -59,11 +60,18 @@ export function createGate({ limits, isAllowed, tally, clock }: GateParts): Gate
       denyInboundEncryptedConnection: (peerId, connection) => {
         pending.delete(connection)
         const peer = peerId.toString()
-        const isFull = connections(peerId).length >= limits.connectionsPerPeer
-        const reason: Reason | undefined = !isAllowed(peer) ? 'not-allowed' : isFull ? 'connections-of-peer' : undefined
-        // Who is refused may be somebody to let in: his whole ID is what goes into the list.
-        if (reason !== undefined) tally.note(reason, reason === 'not-allowed' ? peer : shortPeer(peer))
-        return reason !== undefined
+        if (!isAllowed(peer)) {
+          // Who is refused may be somebody to let in: his whole ID is what goes into the list.
+          tally.note('not-allowed', peer)
+          return true
+        }
+        // Of a peer that changes its network again and again the old connections are dead, and look alive for a while: the newest is the true one.
+        const own = connections(peerId).toSorted(byAge)
+        for (const oldest of own.slice(0, Math.max(0, own.length - limits.connectionsPerPeer + 1))) {
+          tally.note('connections-of-peer', shortPeer(peer))
+          oldest.abort(new Error('this peer has opened newer connections'))
+        }
+        return false
       },
     },
   }

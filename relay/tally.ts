@@ -10,7 +10,7 @@ export type Log = (level: LogLevel, text: string) => void
 export const REASONS = {
   'not-allowed': 'a peer is not on the allow-list',
   'connections-in-all': 'the relay has as many connections as it may have (--max-connections)',
-  'connections-of-peer': 'a peer has as many connections as it may have (--max-connections-per-peer)',
+  'connections-of-peer': 'a peer has more connections than it may have, and its oldest is closed (--max-connections-per-peer)',
   'connections-of-address': 'more connections a second come from one address than may (--connections-per-second)',
   'connections-pending': 'too many connections are being made at once (--max-pending-connections)',
   'reservations-in-all': 'the relay has given all its reservations (--max-reservations)',
