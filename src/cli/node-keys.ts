@@ -40,6 +40,9 @@ async function peerKeyIn(keyring: Keyring): Promise<Uint8Array | undefined> {
 
 /** Keeps the key that the database has had until now, so that the node stays who it is; else a new one. */
 async function keptPeerKey(keyring: Keyring, inDatabase: Uint8Array | undefined): Promise<Uint8Array> {
+  // Asked again: after a purge the database is opened anew, and has none.
+  const known = await peerKeyIn(keyring)
+  if (known !== undefined) return known
   const key = inDatabase ?? newKeyPair('ed25519').privateKey
   await keyring.set(PEER_KEY, key)
   return key
