@@ -20,8 +20,9 @@ const OFFLINE: Router = { nat: 'offline', udp: 'open' }
 
 /** Either may show as one that the other side saw first (RFC 8445, 7.3.1.3): the packet is faster than the word of it through the relay. */
 const WITHIN_THE_LAN = /^the direct way is from (an address of the machine|an address that showed on the way) here/
-const THROUGH_ROUTERS =
-  /^the direct way is from (the public address of the router|an address that showed on the way|an address of the machine) here/
+/** A STUN service in the same LAN shows addresses of the LAN; else it is those of the routers. */
+const AS_STUN_SEES =
+  /^the direct way is from (the address that the STUN server sees|an address that showed on the way|an address of the machine) here/
 const STRICT_NAT = /^no direct way was found, though both sides know their public addresses: one of them is behind a NAT/
 const BLOCKED_HERE = /^no direct way was found: the STUN server did not answer this node, so UDP seems to be blocked here/
 const BLOCKED_THERE =
@@ -29,7 +30,7 @@ const BLOCKED_THERE =
 
 export const NAT_CELLS: readonly NatCell[] = [
   { name: 'the same LAN', routers: [CONE], relay: 'internet', link: 'webrtc', finds: [WITHIN_THE_LAN, WITHIN_THE_LAN] },
-  { name: 'two cone NATs', routers: [CONE, CONE], relay: 'internet', link: 'webrtc', finds: [THROUGH_ROUTERS, THROUGH_ROUTERS] },
+  { name: 'two cone NATs', routers: [CONE, CONE], relay: 'internet', link: 'webrtc', finds: [AS_STUN_SEES, AS_STUN_SEES] },
   { name: 'a symmetric and a cone NAT', routers: [SYMMETRIC, CONE], relay: 'internet', link: 'relayed', finds: [STRICT_NAT, STRICT_NAT] },
   { name: 'two symmetric NATs', routers: [SYMMETRIC, SYMMETRIC], relay: 'internet', link: 'relayed', finds: [STRICT_NAT, STRICT_NAT] },
   {
@@ -46,7 +47,7 @@ export const NAT_CELLS: readonly NatCell[] = [
     link: 'relayed',
     finds: [BLOCKED_HERE, BLOCKED_HERE],
   },
-  { name: 'a relay in the LAN, no internet', routers: [OFFLINE], relay: 'lan', link: 'webrtc', finds: [WITHIN_THE_LAN, WITHIN_THE_LAN] },
+  { name: 'a relay in the LAN, no internet', routers: [OFFLINE], relay: 'lan', link: 'webrtc', finds: [AS_STUN_SEES, AS_STUN_SEES] },
 ]
 
 /** What was measured in a cell, in milliseconds from the moment both pages open their databases. */

@@ -57,7 +57,7 @@ describe('the report of a peer that is connected', () => {
     const report = reportOf(someFacts({ session: aSession(), pair: { local: 'srflx', remote: 'host' } }))
     expect(report).toMatchObject({ peer: PEER, link: 'webrtc', summary: 'connected directly by WebRTC, round trip 12 ms' })
     expect(finding(report, 'ice')?.what).toBe(
-      'the direct way is from the public address of the router here to an address of the machine there',
+      'the direct way is from the address that the STUN server sees here to an address of the machine there',
     )
     expect(finding(report, 'sync')).toMatchObject({ state: 'ok', what: 'in sync: Note' })
     expect(report.findings.every(({ state }) => state === 'ok')).toBe(true)

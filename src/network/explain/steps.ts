@@ -213,7 +213,7 @@ function pairWords(local: CandidateKind, remote: CandidateKind): string {
 
 const CANDIDATE_WORDS: Readonly<Record<CandidateKind, string>> = {
   host: 'an address of the machine',
-  srflx: 'the public address of the router',
+  srflx: 'the address that the STUN server sees',
   prflx: 'an address that showed on the way',
   relay: 'a TURN server',
 }
