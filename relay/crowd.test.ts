@@ -5,9 +5,9 @@ import type { P2POptions } from '../src/network/options.ts'
 import { pause, systemClock } from '../src/util/clock.ts'
 import { startRelay } from './relay.ts'
 
-const PLACES = { most: 6, dialled: 3 }
-/** Five times as many as one may be connected to. */
-const NODES = 30
+const PLACES = { most: 5, dialled: 3 }
+/** Three times as many as one may be connected to: real WebRTC in one process, which more of them keep busy for minutes. */
+const NODES = 15
 
 /** Everything from here to there by steps from peer to peer. */
 async function reachableFrom(first: TestNode, nodes: readonly TestNode[]): Promise<number> {
@@ -48,7 +48,7 @@ test('more nodes than one may be connected to stay one mesh, and whoever is full
   expect(connects() - before).toBeLessThan(NODES)
 
   // Places that become free are taken.
-  const gone = nodes.splice(2, 10)
+  const gone = nodes.splice(2, 5)
   await Promise.all(gone.map((node) => node.close()))
   await expect.poll(isOneMesh, { timeout: 60_000, interval: 500 }).toBe(true)
   await expect.poll(async () => Math.min(...(await counts())), { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(PLACES.dialled)
