@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { DEFAULT_API_PORT } from '../http/paths.ts'
 
 /** What commands ask of a node beside its database. */
 export interface NodeControl {
@@ -38,14 +39,11 @@ export interface ConnectOptions {
 /** Makes the connection of a client command. It may connect with the first request only. @throws UNREACHABLE */
 export type Connect = (options: ConnectOptions) => Promise<Connection>
 
-/** The port of the HTTP API when the address names none. */
-const DEFAULT_PORT = '9181'
-
 /** The URL that a client connects to for an address, which may be one that a node listens on. */
 export function addressToUrl(address: string): string {
   const trimmed = address.replace(/\/+$/, '')
   if (/^https?:\/\//.test(trimmed)) return trimmed
-  const [, host = trimmed, port = DEFAULT_PORT] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(trimmed) ?? []
+  const [, host = trimmed, port = String(DEFAULT_API_PORT)] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(trimmed) ?? []
   return `http://${EVERYWHERE.has(host) ? '127.0.0.1' : host}:${port}`
 }
 

@@ -1,8 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 
-import type { CandidateKind, CandidatePair } from './explain/facts.ts'
-
-const KINDS: readonly unknown[] = ['host', 'srflx', 'prflx', 'relay']
+import { CANDIDATE_KINDS, type CandidateKind, type CandidatePair } from './explain/facts.ts'
 
 /**
  * The pair of candidates a WebRTC connection uses; `undefined` for other connections, and where the platform does not tell. libp2p shows no `RTCPeerConnection`, so it is taken
@@ -40,12 +38,7 @@ export function pairOf(statistics: readonly unknown[]): CandidatePair | undefine
 type StatisticsEntry = Readonly<Record<string, unknown>> & { readonly type: string }
 
 function kindOf(candidate: StatisticsEntry | undefined): CandidateKind | undefined {
-  const kind = candidate?.['candidateType']
-  return isKind(kind) ? kind : undefined
-}
-
-function isKind(kind: unknown): kind is CandidateKind {
-  return KINDS.includes(kind)
+  return CANDIDATE_KINDS.find((kind) => kind === candidate?.['candidateType'])
 }
 
 function isEntry(entry: unknown): entry is StatisticsEntry {

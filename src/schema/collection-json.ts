@@ -1,12 +1,6 @@
-import type {
-  CollectionKind,
-  CollectionVersion,
-  EmbeddingDescription,
-  FieldDescription,
-  IndexDescription,
-  SelfKind,
-} from './collection-version.ts'
+import type { CollectionKind, CollectionVersion, EmbeddingDescription, FieldDescription, SelfKind } from './collection-version.ts'
 import type { DocumentValue } from './document-value.ts'
+import { indexToJson, type CollectionIndexDescription } from './index-json.ts'
 import { flagOf, listOf, membersOf, textOf } from './json-members.ts'
 import { patchProblem } from './patch-problem.ts'
 import { kindToTarget } from './schema-id.ts'
@@ -38,13 +32,6 @@ interface CollectionFieldDescription {
   readonly Size: number
 }
 
-export interface CollectionIndexDescription {
-  readonly Name: string
-  readonly ID: number
-  readonly Fields: readonly { readonly Name: string; readonly Descending: boolean }[]
-  readonly Unique: boolean
-}
-
 /** How the vector of one field is made from others. */
 export interface VectorEmbedding {
   readonly FieldName: string
@@ -72,11 +59,6 @@ export function collectionToJson(version: CollectionVersion, versions: readonly 
     Policy: null,
     VectorEmbeddings: fields.flatMap(({ name, embedding }) => (embedding === undefined ? [] : [embeddingToJson(name, embedding)])),
   }
-}
-
-/** An index as the reference's API has it. */
-export function indexToJson({ name, id, unique, fields }: IndexDescription): CollectionIndexDescription {
-  return { Name: name, ID: id, Fields: fields.map((field) => ({ Name: field.name, Descending: field.descending })), Unique: unique }
 }
 
 /** A collection version as it comes out of a patch: what may change is read, the rest is compared as it is. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { IndexRequest } from '../../schema/index-descriptions.ts'
-import { indexToJson } from '../../schema/collection-json.ts'
+import { indexToJson } from '../../schema/index-json.ts'
 import { route, type Route } from '../route.ts'
 import { index, indexRequest, type IndexRequestJson } from '../shapes.ts'
 

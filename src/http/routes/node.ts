@@ -84,9 +84,8 @@ async function* events({ hub, database, query, signal }: Call): AsyncGenerator<S
   const names = query('names')?.split(',') ?? EVENT_NAMES
   const unknown = names.find((name) => !EVENT_NAMES.includes(name))
   if (unknown !== undefined) {
-    const error = `there is no event "${unknown}"; there are ${EVENT_NAMES.join(', ')}`
-    yield { event: 'error', data: { error, code: 'INVALID_ARGUMENT', details: { argument: 'names', value: unknown } } }
-    return
+    const message = `there is no event "${unknown}"; there are ${EVENT_NAMES.join(', ')}`
+    throw new DatabaseError('INVALID_ARGUMENT', message, { argument: 'names', value: unknown })
   }
   yield* collectEvents(hub, database, names, signal)
 }

@@ -65,7 +65,8 @@ export interface CandidatePair {
 /** The kind in the text of a candidate: `candidate:1 1 udp 2113937151 192.168.1.5 50000 typ host …`. */
 export function candidateKind(candidate: string): CandidateKind | undefined {
   const kind = / typ (host|srflx|prflx|relay)\b/.exec(candidate)?.[1]
-  return KINDS.find((known) => known === kind)
+  return CANDIDATE_KINDS.find((known) => known === kind)
 }
 
-const KINDS: readonly CandidateKind[] = ['host', 'srflx', 'prflx', 'relay']
+/** All of them. */
+export const CANDIDATE_KINDS: readonly CandidateKind[] = ['host', 'srflx', 'prflx', 'relay']

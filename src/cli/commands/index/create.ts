@@ -1,5 +1,5 @@
 import { defineCommand, type Command } from '../../command.ts'
-import { indexToJson } from '../../index-json.ts'
+import { indexToJson } from '../../../schema/index-json.ts'
 import { UsageError } from '../../usage-error.ts'
 import { quote } from '../../../util/quote.ts'
 

@@ -1,5 +1,5 @@
 import { defineCommand, type Command } from '../../command.ts'
-import { indexToJson } from '../../index-json.ts'
+import { indexToJson } from '../../../schema/index-json.ts'
 
 export const listIndexes: Command = defineCommand({
   name: 'list',
