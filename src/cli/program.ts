@@ -17,7 +17,7 @@ import { COMMANDS } from './commands.ts'
 import { loadConfig } from './config.ts'
 import { addressToUrl, type Connect, type Connection } from './connection.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
-import { formatJson } from './format-json.ts'
+import { jsonText } from '../document/json-text.ts'
 import { OPTION_READERS } from './option-readers.ts'
 import { keyToVariable, SETTINGS, type Setting } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -165,7 +165,7 @@ async function runCommand(command: Command, called: CommanderCommand, parts: Pro
       connections.push(connection)
       return connection
     },
-    print: (value) => terminal.out(`${formatJson(value)}\n`),
+    print: (value) => terminal.out(`${jsonText(value, '  ')}\n`),
   }
   try {
     const code = await command.run(context)

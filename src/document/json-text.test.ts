@@ -34,3 +34,15 @@ describe('the JSON text', () => {
     expect(() => jsonText(cycle)).toThrow(/circular/i)
   })
 })
+
+describe('printed JSON', () => {
+  it('is that of the platform, with an indent of two', () => {
+    const value = { a: [1, 'two\n"', null, true, {}, []], b: { c: 1.5e300, d: undefined }, e: Number.NaN }
+    expect(jsonText(value, '  ')).toBe(JSON.stringify(value, null, 2))
+    expect(jsonText(value)).toBe(JSON.stringify(value))
+  })
+
+  it('keeps whole numbers exact that JavaScript numbers cannot hold', () => {
+    expect(jsonText({ n: 9_223_372_036_854_775_807n })).toBe('{"n":9223372036854775807}')
+  })
+})

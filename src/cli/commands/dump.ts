@@ -1,6 +1,6 @@
 import { bytesToHex } from '../../util/bytes.ts'
 import { defineCommand, type Command } from '../command.ts'
-import { formatJson } from '../format-json.ts'
+import { jsonText } from '../../document/json-text.ts'
 
 export const dump: Command = defineCommand({
   name: 'dump',
@@ -10,7 +10,7 @@ export const dump: Command = defineCommand({
   run: async ({ connect, terminal, signal }) => {
     const { database } = await connect()
     for await (const { kind, key, value } of database.dump({ signal })) {
-      await terminal.out(`${formatJson({ kind, key: bytesToHex(key), value: bytesToHex(value) }, 'line')}\n`)
+      await terminal.out(`${jsonText({ kind, key: bytesToHex(key), value: bytesToHex(value) })}\n`)
     }
   },
 })

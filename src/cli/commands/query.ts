@@ -2,7 +2,7 @@ import type { Database } from '../../database/database.ts'
 import type { RequestError, RequestOptions } from '../../query/result.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { EXIT_CODES, exitCodeOfRequest, type ExitCode } from '../exit-codes.ts'
-import { formatJson } from '../format-json.ts'
+import { jsonText } from '../../document/json-text.ts'
 import { isSubscription } from '../operation-kind.ts'
 import { parseJsonObject, readInput } from '../read-input.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,7 +50,7 @@ async function follow(
   let code: ExitCode = EXIT_CODES.ok
   try {
     for await (const result of database.subscribe(request, options)) {
-      await terminal.out(`${formatJson(result, 'line')}\n`)
+      await terminal.out(`${jsonText(result)}\n`)
       code = reportErrors(result.errors, terminal) || code
     }
   } catch (error) {

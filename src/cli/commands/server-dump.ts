@@ -1,7 +1,7 @@
 import { bytesToHex } from '../../util/bytes.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { existingDataFolder, openedHere } from '../data-folder.ts'
-import { formatJson } from '../format-json.ts'
+import { jsonText } from '../../document/json-text.ts'
 
 export const serverDump: Command = defineCommand({
   name: 'server-dump',
@@ -12,7 +12,7 @@ export const serverDump: Command = defineCommand({
     const { openDatabase } = await import('../../index.node.ts')
     await using database = await openedHere(openDatabase({ path: await existingDataFolder(config), p2p: false }))
     for await (const { kind, key, value } of database.dump({ signal })) {
-      await terminal.out(`${formatJson({ kind, key: bytesToHex(key), value: bytesToHex(value) }, 'line')}\n`)
+      await terminal.out(`${jsonText({ kind, key: bytesToHex(key), value: bytesToHex(value) })}\n`)
     }
   },
 })

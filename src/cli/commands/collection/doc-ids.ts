@@ -1,5 +1,5 @@
 import { defineCommand, type Command } from '../../command.ts'
-import { formatJson } from '../../format-json.ts'
+import { jsonText } from '../../../document/json-text.ts'
 import { chosenCollection, COLLECTION_OPTIONS } from './chosen-collection.ts'
 
 export const listDocIDs: Command = defineCommand({
@@ -11,6 +11,6 @@ export const listDocIDs: Command = defineCommand({
   run: async ({ options, connect, terminal, signal }) => {
     const { database } = await connect()
     const collection = await chosenCollection(database, options)
-    for await (const docID of collection.docIDs({ signal })) await terminal.out(`${formatJson({ docID }, 'line')}\n`)
+    for await (const docID of collection.docIDs({ signal })) await terminal.out(`${jsonText({ docID })}\n`)
   },
 })
