@@ -1,4 +1,4 @@
-import { DatabaseError, isFailure } from '../errors.ts'
+import { DatabaseError } from '../errors.ts'
 import type { QueryLimits } from '../query/limits.ts'
 import type { DialectName } from '../schema/dialect-name.ts'
 import type { HeldLock } from '../storage/owner-lock.ts'
@@ -16,6 +16,7 @@ import { execute } from './execute.ts'
 import { indexApi } from './index-api.ts'
 import { createReplica } from './local-replica.ts'
 import type { AttachedNetwork, AttachNetwork } from './replica.ts'
+import { runTransaction } from './run-transaction.ts'
 import { addSchema, collectionsApi, schemaApi } from './schema-api.ts'
 import { databaseSession, transactionSession, type Session } from './session.ts'
 import { subscribe } from './subscribe.ts'
@@ -40,9 +41,6 @@ export interface DatabaseParts {
   /** Absent for a database without network. */
   readonly network?: AttachNetwork
 }
-
-/** How often a transaction that lost against another writer is run again: as often as the reference does. */
-const CONFLICT_RETRIES = 5
 
 /** Opens a database over its parts. When that fails, the parts are freed again. */
 export async function openLocalDatabase(parts: DatabaseParts): Promise<Database> {
@@ -109,7 +107,7 @@ function localDatabase(parts: DatabaseParts, core: EngineCore, network: Attached
       return subscribe(core, request, options, ending.signal)
     },
     beginTransaction,
-    transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries ?? CONFLICT_RETRIES),
+    transaction: (body, options) => runTransaction(() => beginTransaction(options), body, options?.retries),
     p2p,
     backup: backupApi(core, session, ending.signal),
     blocks: blocksApi(session),
@@ -144,25 +142,6 @@ function openTransaction(session: Awaited<ReturnType<typeof transactionSession>>
   const { isReadOnly, commit, discard } = session
   const discarded = async (): Promise<void> => discard()
   return { ...requestsOf(session), isReadOnly, commit, discard: discarded, [Symbol.asyncDispose]: discarded }
-}
-
-/** Runs `body` in a transaction of its own and commits it; when it lost against another writer, again in a new one. */
-async function runTransaction<T>(
-  begin: () => Promise<Transaction>,
-  body: (transaction: Transaction) => Promise<T>,
-  retries: number,
-): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    const transaction = await begin()
-    try {
-      const result = await body(transaction)
-      await transaction.commit()
-      return result
-    } catch (error) {
-      await transaction.discard()
-      if (!isFailure(error, 'CONFLICT') || attempt >= retries) throw error
-    }
-  }
 }
 
 /** The API of a database without network. */

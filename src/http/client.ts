@@ -1,4 +1,5 @@
 import type { Database, DatabaseStatus, DumpedEntry, Requests, Transaction, TransactionOptions } from '../database/database.ts'
+import { runTransaction } from '../database/run-transaction.ts'
 import { isFailure } from '../errors.ts'
 import { hexToBytes } from '../util/bytes.ts'
 import { endingIterable } from '../util/ending-iterable.ts'
@@ -35,9 +36,6 @@ export interface HttpDatabase extends Database {
   /** Deletes everything. @throws FORBIDDEN unless the node was started for development */
   purge(): Promise<void>
 }
-
-/** As often as a transaction that lost against another writer is run again in process. */
-const CONFLICT_RETRIES = 5
 
 /**
  * A node that serves its HTTP API, as a `Database`: everything works as in process, over `fetch`. Nothing is asked before it is needed, so a server that is not
@@ -81,23 +79,6 @@ export function openHttpDatabase(options: HttpOptions = {}): HttpDatabase {
     return resumeTransaction(String(begun.id), readOnly)
   }
 
-  async function transaction<T>(
-    body: (transaction: Transaction) => Promise<T>,
-    given: TransactionOptions & { readonly retries?: number } = {},
-  ): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      const begun = await beginTransaction(given)
-      try {
-        const result = await body(begun)
-        await begun.commit()
-        return result
-      } catch (error) {
-        await begun.discard()
-        if (!isFailure(error, 'CONFLICT') || attempt >= (given.retries ?? CONFLICT_RETRIES)) throw error
-      }
-    }
-  }
-
   const close = async (): Promise<void> => connection.close()
   const requests: Requests = httpRequests(connection)
   return {
@@ -106,7 +87,7 @@ export function openHttpDatabase(options: HttpOptions = {}): HttpDatabase {
     ...requests,
     watch: (query, given) => results(connection, query, true, given),
     subscribe: (request, given) => results(connection, request, false, given),
-    transaction,
+    transaction: (body, given) => runTransaction(() => beginTransaction(given), body, given?.retries),
     beginTransaction,
     resumeTransaction: (id) => resumeTransaction(id),
     discardTransaction,
