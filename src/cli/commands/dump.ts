@@ -1,6 +1,5 @@
-import { bytesToHex } from '../../util/bytes.ts'
 import { defineCommand, type Command } from '../command.ts'
-import { jsonText } from '../../document/json-text.ts'
+import { printDump } from '../print-dump.ts'
 
 export const dump: Command = defineCommand({
   name: 'dump',
@@ -9,8 +8,6 @@ export const dump: Command = defineCommand({
   examples: ['warrendb client dump', `warrendb client dump | jq 'select(.kind == "document")'`],
   run: async ({ connect, terminal, signal }) => {
     const { database } = await connect()
-    for await (const { kind, key, value } of database.dump({ signal })) {
-      await terminal.out(`${jsonText({ kind, key: bytesToHex(key), value: bytesToHex(value) })}\n`)
-    }
+    await printDump(database, terminal, signal)
   },
 })

@@ -1,7 +1,6 @@
-import { bytesToHex } from '../../util/bytes.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { existingDataFolder, openedHere } from '../data-folder.ts'
-import { jsonText } from '../../document/json-text.ts'
+import { printDump } from '../print-dump.ts'
 
 export const serverDump: Command = defineCommand({
   name: 'server-dump',
@@ -11,8 +10,6 @@ export const serverDump: Command = defineCommand({
   run: async ({ config, terminal, signal }) => {
     const { openDatabase } = await import('../../index.node.ts')
     await using database = await openedHere(openDatabase({ path: await existingDataFolder(config), p2p: false }))
-    for await (const { kind, key, value } of database.dump({ signal })) {
-      await terminal.out(`${jsonText({ kind, key: bytesToHex(key), value: bytesToHex(value) })}\n`)
-    }
+    await printDump(database, terminal, signal)
   },
 })
