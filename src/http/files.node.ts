@@ -1,27 +1,17 @@
 import { createReadStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { DatabaseError, messageOf } from '../errors.ts'
+import { writeWhole } from '../util/write-whole.node.ts'
 import type { Files } from './route.ts'
 
 /** The files of this machine. A relative path starts where the process was started. */
 export const nodeFiles: Files = {
   write: async (path, pieces) => {
     const file = resolve(path)
-    // Beside the file, so that it appears whole or not at all.
-    const unfinished = `${file}.unfinished`
     try {
-      const handle = await open(unfinished, 'w')
-      try {
-        for await (const piece of pieces) await handle.write(piece)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(unfinished, file)
+      await writeWhole(file, pieces)
     } catch (error) {
-      await rm(unfinished, { force: true })
       throw fileProblem('written', file, error)
     }
   },

@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-
 import { isFailure, throwIfAborted } from '../../../errors.ts'
+import { writeWhole } from '../../../util/write-whole.node.ts'
 import { defineCommand, type Command } from '../../command.ts'
 import { showProgress } from '../../progress.ts'
 import { fileProblem } from '../../read-input.ts'
@@ -34,7 +31,7 @@ the node is; an old one is replaced when the new one is complete. The path - is 
     })
     try {
       if (args.path === '-') for await (const piece of pieces) await terminal.out(piece)
-      else await writeWhole(args.path, pieces, signal)
+      else await writeBackup(args.path, pieces, signal)
     } finally {
       progress.end()
     }
@@ -42,16 +39,11 @@ the node is; an old one is replaced when the new one is complete. The path - is 
   },
 })
 
-/** Writes beside the file and then takes its place, so that a backup that fails leaves the last one. */
-async function writeWhole(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
-  const partial = `${path}.partial`
+/** A backup that fails leaves the last one. */
+async function writeBackup(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
   try {
-    await pipeline(pieces, createWriteStream(partial), { signal })
-    await rename(partial, path)
+    await writeWhole(path, pieces, { signal })
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => {
-      // What could not be written cannot always be removed; the first error says why.
-    })
     throwIfAborted(signal, 'the export')
     throw isFailure(error) ? error : fileProblem(path, error)
   }
