@@ -1,5 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 
+import { reachOf, type Reach } from '../src/network/address-reach.ts'
+
 /** What to give to somebody who is to come to the relay. */
 export interface Invitation {
   /** The relay's address that most can reach. `undefined` for a relay that listens nowhere. */
@@ -30,15 +32,13 @@ export function hostForOthers(addresses: readonly string[]): string {
   return hosts.find((host) => host?.name === 'ip4')?.value ?? '127.0.0.1'
 }
 
-const REACH = ['name', 'internet', 'home', 'internal', 'link', 'loopback'] as const
-type Reach = (typeof REACH)[number]
+const RANK_BY_REACH: Readonly<Record<Reach, number>> = { name: 0, internet: 1, home: 2, internal: 3, carrier: 3, link: 4, loopback: 5 }
 
-function rankOf(address: string): number {
-  const components = multiaddr(address).getComponents()
-  const names = new Set(components.map(({ name }) => name))
-  const [host] = components
-  const reach = reachOf(host?.name ?? '', host?.value ?? '')
-  return REACH.indexOf(reach) * 10 + transportRank(names, reach)
+function rankOf(text: string): number {
+  const address = multiaddr(text)
+  const names = new Set(address.getComponents().map(({ name }) => name))
+  const reach = reachOf(address)
+  return RANK_BY_REACH[reach] * 10 + transportRank(names, reach)
 }
 
 /** A page on https reaches TLS under a name and WebRTC-direct anywhere; for an IP address no certificate is valid. Firefox reaches no WebRTC-direct on the loopback. */
@@ -47,19 +47,4 @@ function transportRank(names: ReadonlySet<string>, reach: Reach): number {
   if (isTls) return reach === 'name' ? 0 : 3
   if (names.has('webrtc-direct')) return reach === 'loopback' ? 2 : 1
   return reach === 'loopback' ? 1 : 2
-}
-
-function reachOf(kind: string, host: string): Reach {
-  if (kind.startsWith('dns')) return host === 'localhost' ? 'loopback' : 'name'
-  if (kind === 'ip6') {
-    if (host === '::1') return 'loopback'
-    if (/^fe[89ab]/i.test(host)) return 'link'
-    return /^f[cd]/i.test(host) ? 'internal' : 'internet'
-  }
-  const [first = 0, second = 0] = host.split('.').map(Number)
-  if (first === 127) return 'loopback'
-  if (first === 169 && second === 254) return 'link'
-  if (first === 10 || (first === 192 && second === 168)) return 'home'
-  // Where containers and providers have their inner networks.
-  return (first === 172 && second >= 16 && second < 32) || (first === 100 && second >= 64 && second < 128) ? 'internal' : 'internet'
 }

@@ -5,6 +5,7 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { Link } from '../database/database.ts'
 import { DatabaseError, messageOf } from '../errors.ts'
 import { quote } from '../util/quote.ts'
+import { reachOf, type Reach } from './address-reach.ts'
 
 /** The address of somebody whose identity is part of it. */
 export interface PeerAddress {
@@ -84,18 +85,15 @@ export function byReach(a: Multiaddr, b: Multiaddr): number {
 }
 
 export function isLoopback(address: Multiaddr): boolean {
-  return scopeOf(address) === LOOPBACK
+  return reachOf(address) === 'loopback'
 }
 
-const LOOPBACK = 2
-
-/** 0 for the whole net, 1 for a local one, 2 for this machine. */
+/** 0 for the whole net, 1 for a local one, 2 for this machine. A host behind the NAT of its provider looks like one of the net. */
 function scopeOf(address: Multiaddr): number {
-  const [first] = address.getComponents()
-  const host = first?.value ?? ''
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return LOOPBACK
-  return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd]|fe80:)/.test(host) ? 1 : 0
+  return SCOPES[reachOf(address)]
 }
+
+const SCOPES: Readonly<Record<Reach, number>> = { name: 0, internet: 0, carrier: 0, home: 1, internal: 1, link: 1, loopback: 2 }
 
 function transportRank(address: Multiaddr): number {
   const names = namesOf(address)

@@ -1,5 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+import { isLoopback } from './addresses.ts'
 import { MAX_STUN_SERVERS } from './limits.ts'
 
 /** The STUN and TURN servers a node asks: those it was given, or else the STUN services of the relays it is connected to, which come and go. */
@@ -35,16 +36,15 @@ export function createIceServers(given: readonly RTCIceServer[] | undefined): Ic
  */
 export function stunUrl(relay: Multiaddr, port: number): string | undefined {
   const [host] = relay.getComponents()
-  if (port === 0 || host?.value === undefined) return undefined
+  if (port === 0 || host?.value === undefined || isLoopback(relay)) return undefined
   switch (host.name) {
-    case 'ip4':
-      return host.value.startsWith('127.') ? undefined : `stun:${host.value}:${port}`
     case 'ip6':
-      return host.value === '::1' ? undefined : `stun:[${host.value}]:${port}`
+      return `stun:[${host.value}]:${port}`
+    case 'ip4':
     case 'dns':
     case 'dns4':
     case 'dns6':
-      return host.value === 'localhost' ? undefined : `stun:${host.value}:${port}`
+      return `stun:${host.value}:${port}`
     default:
       return undefined
   }
