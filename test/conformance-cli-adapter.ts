@@ -1,8 +1,7 @@
 import { tmpdir } from 'node:os'
 
+import { run } from '../src/cli/cli.testkit.ts'
 import { connectOverHttp } from '../src/cli/http-connection.ts'
-import { runCommandLine } from '../src/cli/program.ts'
-import type { Terminal } from '../src/cli/terminal.ts'
 import type { Database } from '../src/database/database.ts'
 import { jsonText } from '../src/document/json-text.ts'
 import { parseDocumentJson } from '../src/document/json.ts'
@@ -37,31 +36,9 @@ export async function createNode(options: NodeOptions): Promise<object> {
     words: readonly string[],
     { input = '', txn, onOut }: InTransaction & { readonly input?: string; readonly onOut?: (text: string) => void } = {},
   ): Promise<string> {
-    let [out, err] = ['', '']
-    const terminal: Terminal = {
-      out: async (text) => {
-        if (onOut === undefined) out += text
-        else onOut(text)
-      },
-      err: (text) => {
-        err += text
-      },
-      outIsTerminal: false,
-      errIsTerminal: false,
-      width: 80,
-      input: async function* () {
-        yield input
-      },
-    }
     const global = ['client', '--url', server.url, ...(txn === null || txn === undefined ? [] : ['--tx', txn.id])]
-    const code = await runCommandLine([...global, ...words], {
-      terminal,
-      env: {},
-      cwd: tmpdir(),
-      home: tmpdir(),
-      signal: ending.signal,
-      connect: connectOverHttp,
-    })
+    const given = { input: [input], cwd: tmpdir(), home: tmpdir(), signal: ending.signal, ...(onOut === undefined ? {} : { onOut }) }
+    const { code, out, err } = await run([...global, ...words], { connect: connectOverHttp }, given)
     if (code !== 0 && out === '') throw new Error(err.replace(/^Error: /, '').trimEnd())
     return out
   }

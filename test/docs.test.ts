@@ -2,9 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { run } from '../src/cli/cli.testkit.ts'
 import { connectOverHttp } from '../src/cli/http-connection.ts'
-import { runCommandLine } from '../src/cli/program.ts'
-import type { Terminal } from '../src/cli/terminal.ts'
 import { serveHttp } from '../src/http/server.node.ts'
 import { openDatabase } from '../src/index.node.ts'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
@@ -92,18 +91,7 @@ async function runLine(
   [, ...words]: readonly string[],
   url: string,
 ): Promise<{ readonly words: readonly string[]; readonly code: number; readonly err: string }> {
-  let err = ''
-  const terminal: Terminal = {
-    out: async () => {},
-    err: (text) => {
-      err += text
-    },
-    outIsTerminal: false,
-    errIsTerminal: false,
-    width: 80,
-    input: async function* () {},
-  }
   const inScratch = words.map((word) => (/^books\.\S+$/.test(word) ? join(scratch, word) : word))
-  const parts = { terminal, env: {}, cwd: scratch, home: scratch, signal: new AbortController().signal, connect: connectOverHttp }
-  return { words: ['warrendb', ...words], code: await runCommandLine(['--url', url, ...inScratch], parts), err }
+  const ran = await run(['--url', url, ...inScratch], { connect: connectOverHttp }, { cwd: scratch, home: scratch })
+  return { words: ['warrendb', ...words], ...ran }
 }
