@@ -11,7 +11,8 @@ export interface StreamEvent {
   readonly data: unknown
 }
 
-const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+const EVENT_STREAM = 'text/event-stream'
+const HEADERS = { 'content-type': EVENT_STREAM, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
 
 /**
  * An answer that goes on. Events are taken from `events` as fast as the client takes them. Ends when they end, when the client leaves and when `signal` fires; leaving
@@ -55,6 +56,11 @@ export function eventStream(events: AsyncIterable<StreamEvent>, signal: AbortSig
     cancel: leave,
   })
   return new Response(stream, { headers: HEADERS })
+}
+
+/** Whether the client asks for an event stream where another answer would do. */
+export function takesEvents(request: Request): boolean {
+  return request.headers.get('accept')?.includes(EVENT_STREAM) === true
 }
 
 /** What comes within `STREAM_KEEP_ALIVE`, if it does before the signal fires. */

@@ -1,5 +1,5 @@
 import type { Progress, ProgressOptions } from '../database/database.ts'
-import { eventStream, type StreamEvent } from './event-stream.ts'
+import { eventStream, takesEvents, type StreamEvent } from './event-stream.ts'
 import type { Call } from './route.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Call } from './route.ts'
  */
 export async function longOperation(call: Call, run: (options: ProgressOptions) => Promise<unknown>): Promise<unknown> {
   const { request, signal } = call
-  if (request.headers.get('accept')?.includes('text/event-stream') !== true) return run({ signal })
+  if (!takesEvents(request)) return run({ signal })
   return eventStream(told(run, signal), signal)
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ProgressOptions } from '../../database/database.ts'
 import { DatabaseError } from '../../errors.ts'
 import { longOperation } from '../long-operation.ts'
-import { eventStream, type StreamEvent } from '../event-stream.ts'
+import { eventStream, takesEvents, type StreamEvent } from '../event-stream.ts'
 import { flag, route, textRoute, type Call, type Files, type Route } from '../route.ts'
 
 const imported = z.object({ documents: z.int() })
@@ -64,7 +64,7 @@ export const backupRoutes: readonly Route[] = [
       const pretty = flag(call, 'pretty')
       const pieces = (options: ProgressOptions): AsyncIterable<string> =>
         call.database.backup.export({ ...options, pretty, ...(names === undefined ? {} : { collections: names }) })
-      if (call.request.headers.get('accept')?.includes('text/event-stream') === true) {
+      if (takesEvents(call.request)) {
         return eventStream(withProgress(pieces, call.signal), call.signal)
       }
       return new Response(await textStream(pieces({ signal: call.signal })), { headers: { 'content-type': 'application/json' } })
