@@ -54,8 +54,9 @@ export function createHttpHandler(node: HttpNode, options: HandlerOptions = {}):
     app.on(route.method, API_PATH + route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => answer(route, context))
   }
   app.get('/health-check', (context) => context.text('Healthy'))
-  const description = openApi(ROUTES, options.version ?? '0')
-  app.get('/openapi.json', (context) => context.json(description))
+  // Made when it is asked for: a node should not wait for it to start.
+  let description: object | undefined
+  app.get('/openapi.json', (context) => context.json((description ??= openApi(ROUTES, options.version ?? '0'))))
   if (options.page !== undefined) app.get('*', options.page)
   app.notFound((context) => {
     const { method, path } = context.req
