@@ -7,6 +7,7 @@ export type { IndexRequest } from './schema/index-descriptions.ts'
 export type { SchemaDescription, SchemaFieldDescription, SchemaFilter } from './schema/schema-json.ts'
 export type { FieldKind, RelationKind, ValueKind } from './schema/kinds.ts'
 export type { DocumentValue, JsonObject } from './schema/document-value.ts'
+export { isSubscription } from './query/request/is-subscription.ts'
 export type { QueryLimits } from './query/limits.ts'
 export type { RequestError, RequestOptions, RequestResult } from './query/result.ts'
 export type {

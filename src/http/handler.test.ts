@@ -41,6 +41,18 @@ describe('the HTTP API', () => {
     await reader?.cancel()
   })
 
+  it('streams the operation that is named, when that is a subscription', async () => {
+    await using node = await serveInProcess(SCHEMA)
+    const query = 'query A { Book { title } } fragment Part on Book { title } subscription B { Book { ...Part } }'
+    const kinds: unknown[] = []
+    for (const operationName of ['A', 'B']) {
+      const response = await node.ask('/api/v0/graphql', json({ query, operationName }))
+      kinds.push(response.headers.get('content-type'))
+      await response.body?.cancel()
+    }
+    expect(kinds).toEqual(['application/json', 'text/event-stream'])
+  })
+
   it('takes and gives the bodies of the reference', async () => {
     await using node = await serveInProcess(undefined)
     const { ask } = node

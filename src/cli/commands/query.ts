@@ -3,7 +3,6 @@ import type { RequestError, RequestOptions } from '../../query/result.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { EXIT_CODES, exitCodeOfRequest, type ExitCode } from '../exit-codes.ts'
 import { jsonText } from '../../document/json-text.ts'
-import { isSubscription } from '../operation-kind.ts'
 import { parseJsonObject, readInput } from '../read-input.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -32,6 +31,7 @@ When the result has errors, they are also said on standard error and the exit co
       ...(options.operation === undefined ? {} : { operationName: options.operation }),
       ...(options.variables === undefined ? {} : { variables: parseJsonObject(options.variables, 'the value of --variables') }),
     }
+    const { isSubscription } = await import('../../query/request/is-subscription.ts')
     const { database } = await connect()
     if (isSubscription(request, options.operation)) return follow(database, request, { ...given, signal }, terminal)
     const result = await database.execute(request, given)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { isSubscription } from '../../query/request/is-subscription.ts'
 import type { RequestOptions, RequestResult } from '../../query/result.ts'
 import { DatabaseError } from '../../errors.ts'
 import { parseDocumentJson } from '../../document/json.ts'
@@ -58,8 +59,7 @@ export const graphqlRoutes: readonly Route[] = [
 
 async function answer(call: Call, query: string, isWatched: boolean, options: RequestOptions): Promise<unknown> {
   const { requests, database, transaction, signal } = call
-  const isSubscription = !isWatched && SUBSCRIPTION.test(query)
-  if (!isSubscription && !isWatched) return requests.execute(query, { ...options, signal })
+  if (!isWatched && !isSubscription(query, options.operationName)) return requests.execute(query, { ...options, signal })
   if (transaction !== undefined) {
     throw new DatabaseError('UNSUPPORTED', 'a transaction cannot be subscribed to or watched; leave the header x-defradb-tx out', {
       feature: 'subscriptions in transactions',
@@ -68,9 +68,6 @@ async function answer(call: Call, query: string, isWatched: boolean, options: Re
   const results = isWatched ? database.watch(query, { ...options, signal }) : database.subscribe(query, { ...options, signal })
   return eventStream(asEvents(results), signal)
 }
-
-/** The text asks to subscribe when a subscription is all it has, or may be what it has: what is wrong with it is told by the stream. */
-const SUBSCRIPTION = /^(?:[\s,\ufeff]|#[^\n]*\n)*subscription\b/
 
 async function* asEvents(results: AsyncIterable<RequestResult>): AsyncGenerator<StreamEvent, void> {
   for await (const data of results) yield { data }

@@ -1,8 +1,7 @@
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react'
 
-import type { CollectionVersion, Database } from '../../index.browser.ts'
+import { isSubscription, type CollectionVersion, type Database } from '../../index.browser.ts'
 import { exampleRequests } from './example-requests.ts'
-import { isSubscription } from './is-subscription.ts'
 import { RequestAnswer } from './request-answer.tsx'
 import { useAnswer } from './use-answer.ts'
 import { parseVariables } from './variables.ts'

@@ -1,6 +1,5 @@
-import { messageOf, type Database, type RequestResult } from '../../index.browser.ts'
+import { isSubscription, messageOf, type Database, type RequestResult } from '../../index.browser.ts'
 import { onFrame } from '../frame.ts'
-import { isSubscription } from './is-subscription.ts'
 
 /** Results of a subscription that stay to be read. */
 export const MOST_SHOWN = 20
