@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 
 import type { Commit } from '../block/block.ts'
-import { COLLECTION_DAG, isCollectionCommit, isDocumentCommit } from '../block/replicated-commit.ts'
-import { signCollectionCommit, signCommit, signHistory, withoutSignatureBlocks } from '../block/signed-commit.testkit.ts'
+import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { signCommit, signHistory, withoutSignatureBlocks } from '../block/signed-commit.testkit.ts'
 import { aSigner } from '../identity/signing.testkit.ts'
 import { bytesToBase64 } from '../util/bytes.ts'
 import { deliver, openTestNode, type TestNode } from './database.testkit.ts'
+import { aSignedCollection } from './signed-collection.testkit.ts'
 
 const SCHEMA = 'type Card { name: String }'
 
@@ -66,15 +67,7 @@ it('commits show who signed them, and null where nobody did or the signature did
 })
 
 it('a signed commit of a branchable collection shows its signature', async () => {
-  const schema = 'type Log @branchable { line: String }'
-  const [writer, node] = [await openTestNode(schema), await openTestNode(schema)]
-  await writer.db.collection('Log').create({ line: 'a' })
-  const [collectionId = ''] = node.replica.collectionIds()
-  const [whole] = await writer.replica.commitsSince(collectionId, COLLECTION_DAG, [])
-  if (whole === undefined || !isCollectionCommit(whole)) throw new Error('the collection has no commit of its own')
-  const signer = aSigner('ES256K')
-  const signed = signCollectionCommit(whole, signer)
-  await node.replica.merge(collectionId, [signed], { peer: 'test' })
+  const { node, signer, signed } = await aSignedCollection()
   const value = bytesToBase64(signed.signatures?.[0]?.block.value ?? new Uint8Array())
   expect((await node.db.execute('{ commits(depth: 1) { docID signature { type identity value } } }')).data).toEqual({
     commits: [{ docID: null, signature: { type: 'ES256K', identity: signer.identity, value } }],

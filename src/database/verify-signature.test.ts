@@ -2,12 +2,13 @@ import { expect, it } from 'vitest'
 
 import type { Commit } from '../block/block.ts'
 import { cidToText, rawCid } from '../block/cid.ts'
-import { COLLECTION_DAG, isCollectionCommit, isDocumentCommit } from '../block/replicated-commit.ts'
-import { signCollectionCommit, signHistory, withoutSignatureBlocks } from '../block/signed-commit.testkit.ts'
+import { isDocumentCommit } from '../block/replicated-commit.ts'
+import { signHistory, withoutSignatureBlocks } from '../block/signed-commit.testkit.ts'
 import { packCommit } from '../block/commit.ts'
 import { keys } from '../document/keys.ts'
 import { aForger, aSigner, type Signer } from '../identity/signing.testkit.ts'
 import { openTestNode, type TestNode } from './database.testkit.ts'
+import { aSignedCollection } from './signed-collection.testkit.ts'
 
 const SCHEMA = 'type Card { name: String rank: Int }'
 
@@ -108,15 +109,7 @@ it('a forged signature that stands in the storage is found out', async () => {
 })
 
 it('a block of a branchable collection is verified too', async () => {
-  const schema = 'type Log @branchable { line: String }'
-  const [writer, node] = [await openTestNode(schema), await openTestNode(schema)]
-  await writer.db.collection('Log').create({ line: 'a' })
-  const [collectionId = ''] = node.replica.collectionIds()
-  const [whole] = await writer.replica.commitsSince(collectionId, COLLECTION_DAG, [])
-  if (whole === undefined || !isCollectionCommit(whole)) throw new Error('the collection has no commit of its own')
-  const signer = aSigner('ES256K')
-  const signed = signCollectionCommit(whole, signer)
-  await node.replica.merge(collectionId, [signed], { peer: 'test' })
+  const { node, signer, signed } = await aSignedCollection()
   expect(await verdict(node, cidToText(signed.composite.cid), signer.identity)).toBe('signed')
 })
 
